@@ -1,0 +1,194 @@
+"""The configuration: one TOML file, validated, unknown keys refused with the nearest known name."""
+
+from __future__ import annotations
+
+import difflib
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from streetaudit.errors import ConfigError
+from streetaudit.structures.camera import Camera
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class StoreConfig(_Section):
+    """Where cases and pictures are kept."""
+
+    url: str = "sqlite:///cases.sqlite3"  # relative files count from the configuration file
+    evidence: str = "evidence/"
+
+
+class DetectorConfig(_Section):
+    """What looks at the frames."""
+
+    model: str = "nano"  # a shipped name or a path to an .onnx
+    runtime: Literal["onnxruntime"] = "onnxruntime"
+    threads: int = Field(2, ge=1, le=64)
+    confidence: float | None = Field(None, gt=0, lt=1)  # overrides the card's thresholds per class
+    iou: float | None = Field(None, gt=0, lt=1)  # overrides the card's NMS threshold
+
+
+class SamplingConfig(_Section):
+    """Which frames are looked at."""
+
+    max_fps: float | None = Field(None, gt=0)  # frames a second of clip time at most; None looks at every frame
+
+
+class TrackConfig(_Section):
+    """How detections become tracks."""
+
+    min_frames: int = Field(3, ge=1)  # shorter tracks are flicker, not objects
+    lost_after_s: float = Field(1.0, gt=0)  # seconds, so that the frame rate may vary
+    high_confidence: float = Field(0.5, gt=0, lt=1)  # first association round
+    low_confidence: float = Field(0.1, gt=0, lt=1)  # second round, keeps a track through weak detections
+    new_confidence: float = Field(0.5, gt=0, lt=1)  # below it no track is born
+    match_iou: float = Field(0.2, gt=0, lt=1)  # smallest overlap of prediction and detection, first round
+
+
+class RulesConfig(_Section):
+    """What counts as a case."""
+
+    catalogue: str | None = None  # a TOML of problems; None takes the shipped one
+    merge_radius_m: float = Field(4.0, gt=0)  # two sightings of one kind within it may be one thing
+    max_error_m: float = Field(25.0, gt=0)  # a place less sure than this is no place
+
+
+class CityConfig(_Section):
+    """The city's clock, map and grid."""
+
+    timezone: str = "UTC"
+    zones: tuple[str, ...] = ()
+    grid: str | None = None
+    scheme: str = "gb47678"  # which code scheme `code` comes from
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_timezone(cls, name: str) -> str:
+        try:
+            ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            raise ValueError(f"no time zone is called {name!r}; write one like 'Asia/Shanghai'") from error
+        return name
+
+
+class PrivacyConfig(_Section):
+    """What is blurred before anything is written."""
+
+    face_model: str | None = None  # a YuNet .onnx; without it the heads of persons are blurred
+    blur_faces: bool = True
+    blur_plates: bool = True
+
+
+class ServeConfig(_Section):
+    """The review server."""
+
+    host: str = "127.0.0.1"
+    port: int = Field(8000, ge=0, le=65535)
+    secure_cookies: bool = True  # set false only for plain http on this machine
+    language: Literal["en", "zh-CN"] = "en"
+
+
+class CameraConfig(_Section):
+    """One camera: how pixels become places."""
+
+    name: str
+    match: str = "*"  # glob on the clip's file name, or on its path where it contains a slash
+    kind: Literal["vehicle", "fixed"] = "vehicle"
+    hfov_deg: float = Field(80.0, gt=5, lt=175)
+    height_m: float = Field(1.6, gt=0, le=100)
+    pitch_deg: float = Field(0.0, ge=-90, le=90)
+    yaw_deg: float = Field(0.0, ge=-180, le=360)
+    roll_deg: float = Field(0.0, ge=-180, le=180)
+    focal_px: float | None = Field(None, gt=0)
+    centre_px: tuple[float, float] | None = None
+    calibrated_width_px: int | None = Field(None, gt=0)
+    lat: float | None = Field(None, ge=-90, le=90)
+    lon: float | None = Field(None, ge=-180, le=180)
+    heading_deg: float | None = None
+    position_error_m: float = Field(1.0, ge=0)
+    clock_offset_s: float = 0.0  # added to the clip's own clock
+    source: str | None = None  # fixed cameras: the stream's address
+
+    @model_validator(mode="after")
+    def _fixed_cameras_have_all_or_none(self) -> Self:
+        given = [value is not None for value in (self.lat, self.lon, self.heading_deg)]
+        if self.kind == "fixed" and any(given) and not all(given):
+            raise ValueError("a fixed camera needs lat, lon and heading_deg together (or none: then nothing is placed)")
+        return self
+
+    def to_camera(self) -> Camera:
+        """The camera as the value that stages take."""
+        fields = self.model_dump(exclude={"match", "clock_offset_s", "source"})
+        return Camera(**fields)
+
+
+class Config(_Section):
+    """Everything that can be set; paths are relative to `base`."""
+
+    store: StoreConfig = StoreConfig()
+    detector: DetectorConfig = DetectorConfig()
+    sampling: SamplingConfig = SamplingConfig()
+    track: TrackConfig = TrackConfig()
+    rules: RulesConfig = RulesConfig()
+    city: CityConfig = CityConfig()
+    privacy: PrivacyConfig = PrivacyConfig()
+    serve: ServeConfig = ServeConfig()
+    camera: tuple[CameraConfig, ...] = ()
+    base: Annotated[Path, Field(exclude=True)] = Path()
+
+    def path(self, written: str) -> Path:
+        """A path of the file, taken relative to the file."""
+        return self.base / written
+
+    @property
+    def store_url(self) -> str:
+        """The store's address with a relative SQLite file made absolute."""
+        prefix = "sqlite:///"
+        if not self.store.url.startswith(prefix) or self.store.url.startswith(prefix + "/"):
+            return self.store.url
+        return prefix + str(self.path(self.store.url.removeprefix(prefix)).resolve())
+
+
+def load_config(path: Path | None) -> Config:
+    """The configuration of a file, or the defaults where no file is named.
+
+    Raises:
+        ConfigError: If the file is missing, no TOML, or says something that cannot be meant.
+    """
+    if path is None:
+        return Config(base=Path.cwd())
+    try:
+        written = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(f"cannot read {path}: {error.strerror}; name a streetaudit.toml with --config") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path} is no valid TOML: {error}") from error
+    try:
+        return Config(**written, base=path.parent)
+    except ValidationError as error:
+        raise ConfigError("\n".join(_explain(path, detail) for detail in error.errors())) from error
+
+
+def _explain(path: Path, detail: Any) -> str:
+    where = ".".join(str(part) for part in detail["loc"])
+    if detail["type"] != "extra_forbidden":
+        return f"{path}: {where}: {detail['msg']}"
+    near = difflib.get_close_matches(str(detail["loc"][-1]), _known_keys(detail["loc"]), n=1)
+    hint = f"; did you mean {near[0]!r}?" if near else ""
+    return f"{path}: unknown key {where!r}{hint}"
+
+
+def _known_keys(loc: tuple[str | int, ...]) -> list[str]:
+    if len(loc) == 1:
+        return [name for name in Config.model_fields if name != "base"]
+    if loc[0] == "camera":
+        return list(CameraConfig.model_fields)
+    section = Config.model_fields[str(loc[0])].default
+    return list(type(section).model_fields)

@@ -1,0 +1,118 @@
+"""One thing in the world, and what people decided about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from streetaudit.structures.place import Place
+
+
+class CaseState(StrEnum):
+    """The state words of the contract; a case's state follows from its reviews."""
+
+    CANDIDATE = "candidate"
+    CONFIRMED = "confirmed"
+    DISMISSED = "dismissed"
+    DEFERRED = "deferred"
+    DUPLICATE = "duplicate"
+    FILED = "filed"
+    RESOLVED = "resolved"
+    REOPENED = "reopened"
+    SHADOW = "shadow"
+
+
+#: Cases that wait for a person.
+OPEN_STATES = frozenset({CaseState.CANDIDATE, CaseState.DEFERRED, CaseState.REOPENED})
+#: Cases that a new sighting of the same thing still belongs to.
+LIVE_STATES = OPEN_STATES | {CaseState.CONFIRMED, CaseState.FILED, CaseState.SHADOW, CaseState.DISMISSED}
+
+#: Why a case is dismissed, in the order of their keys 1..7 on the review page.
+DISMISS_REASONS: tuple[str, ...] = (
+    "not_there",
+    "wrong_class",
+    "permitted",
+    "already_clean",
+    "permanent_fixture",
+    "evidence_unclear",
+    "other",
+)
+
+
+class Decision(StrEnum):
+    """What a reviewer can do to a case."""
+
+    CONFIRM = "confirm"
+    DISMISS = "dismiss"
+    DEFER = "defer"
+    UNDO = "undo"
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One thing in the world, from one or more sightings.
+
+    Attributes:
+        id: UUIDv5 of its first sighting.
+        problem: Name in the catalogue.
+        state: Follows from its reviews.
+        place: Merged place, None where no sighting could be placed.
+        confidence: Best of its sightings.
+        first_seen: Aware UTC, None where the footage's clock is unknown.
+        last_seen: Aware UTC, None where the footage's clock is unknown.
+        passes: Number of distinct clips that saw it.
+        sightings: Number of sightings.
+        cell: Unit-grid code.
+        responsible: Party that has to act.
+        code: The city's code in the configured scheme.
+        rule: Rule that fired first.
+        rule_version: Its version.
+        due_at: Deadline, None where none is set.
+        version: Grows with every change: the optimistic lock.
+        evidence: Key of the best picture, None where there is none.
+    """
+
+    id: UUID
+    problem: str
+    state: CaseState
+    place: Place | None
+    confidence: float
+    first_seen: datetime | None
+    last_seen: datetime | None
+    passes: int
+    sightings: int
+    cell: str | None
+    responsible: str | None
+    code: str | None
+    rule: str
+    rule_version: str
+    due_at: datetime | None
+    version: int
+    evidence: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """A person's decision about a case: appended, never erased.
+
+    Attributes:
+        id: UUIDv4.
+        case_id: Which case.
+        reviewer: Name of the account.
+        decision: What was decided.
+        reason: One of DISMISS_REASONS for a dismissal, else None.
+        note: Free text.
+        at: Aware UTC.
+        undoes: For UNDO: the review that it takes back.
+    """
+
+    id: UUID
+    case_id: UUID
+    reviewer: str
+    decision: Decision
+    reason: str | None
+    note: str
+    at: datetime
+    undoes: UUID | None = None

@@ -1,0 +1,75 @@
+"""Geodesy without dependencies: distances, bearings and a local metric frame on WGS 84."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+#: WGS 84: semi-major axis in metres and first eccentricity squared (NIMA TR8350.2, table 3.1 and 3.3).
+WGS84_A_M = 6_378_137.0
+WGS84_E2 = 6.694379990141e-3
+
+
+@dataclass(frozen=True, slots=True)
+class LocalFrame:
+    """East/north metres about an origin: exact enough (< 1 mm/km) within some kilometres.
+
+    Uses the radii of curvature of the ellipsoid at the origin (meridian M, prime vertical N).
+    """
+
+    lat: float
+    lon: float
+
+    def _radii_m(self) -> tuple[float, float]:
+        s = math.sin(math.radians(self.lat))
+        w = 1.0 - WGS84_E2 * s * s
+        return WGS84_A_M * (1.0 - WGS84_E2) / w**1.5, WGS84_A_M / math.sqrt(w)
+
+    def to_metres(self, lat: float, lon: float) -> tuple[float, float]:
+        """(east_m, north_m) of a position.
+
+        >>> e, n = LocalFrame(55.0, 13.0).to_metres(55.0, 13.001)
+        >>> round(e, 1), round(n, 1)
+        (64.0, 0.0)
+        """
+        meridian, vertical = self._radii_m()
+        d_lon = (lon - self.lon + 180.0) % 360.0 - 180.0
+        east = math.radians(d_lon) * vertical * math.cos(math.radians(self.lat))
+        return east, math.radians(lat - self.lat) * meridian
+
+    def to_degrees(self, east_m: float, north_m: float) -> tuple[float, float]:
+        """(lat, lon) of a point of this frame."""
+        meridian, vertical = self._radii_m()
+        lat = self.lat + math.degrees(north_m / meridian)
+        lon = self.lon + math.degrees(east_m / (vertical * math.cos(math.radians(self.lat))))
+        return lat, (lon + 180.0) % 360.0 - 180.0
+
+
+def distance_m(lat1: float, lon1: float, lat2: float, lon2: float) -> float:
+    """Metres between two positions some kilometres apart at most.
+
+    >>> round(distance_m(36.8, 118.05, 36.801, 118.05), 1)
+    111.0
+    """
+    east, north = LocalFrame((lat1 + lat2) / 2.0, lon1).to_metres(lat2, lon2)
+    _, north0 = LocalFrame((lat1 + lat2) / 2.0, lon1).to_metres(lat1, lon1)
+    return math.hypot(east, north - north0)
+
+
+def bearing_deg(lat1: float, lon1: float, lat2: float, lon2: float) -> float:
+    """Clockwise from north, 0 to 360, from the first position to the second.
+
+    >>> bearing_deg(0.0, 0.0, 0.0, 1.0)
+    90.0
+    """
+    east, north = LocalFrame(lat1, lon1).to_metres(lat2, lon2)
+    return math.degrees(math.atan2(east, north)) % 360.0
+
+
+def turn_deg(from_deg: float, to_deg: float) -> float:
+    """The signed shortest turn between two headings, -180 to 180, clockwise positive.
+
+    >>> turn_deg(350.0, 10.0), turn_deg(10.0, 350.0)
+    (20.0, -20.0)
+    """
+    return (to_deg - from_deg + 180.0) % 360.0 - 180.0

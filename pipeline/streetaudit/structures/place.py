@@ -1,0 +1,37 @@
+"""Where in the world a thing stands, and how sure that is."""
+
+import math
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A position with an honest error.
+
+    Attributes:
+        lat: Degrees, WGS 84.
+        lon: Degrees, WGS 84.
+        error_m: Radius in metres that holds the truth 95 % of the time.
+        method: How it was found: "ground_plane", "triangulation", "camera" or "given".
+        views: Number of observations used.
+        covariance_m2: (east-east, east-north, north-north) of the position, square metres.
+    """
+
+    lat: float
+    lon: float
+    error_m: float
+    method: str = "ground_plane"
+    views: int = 1
+    covariance_m2: tuple[float, float, float] | None = None
+
+    def __post_init__(self) -> None:
+        sound = abs(self.lat) <= 90.0 and abs(self.lon) <= 180.0 and self.error_m >= 0.0
+        if not (sound and math.isfinite(self.error_m)):
+            raise ValueError(f"want |lat| <= 90, |lon| <= 180, finite error_m >= 0; got {self}")
+
+
+@dataclass(frozen=True, slots=True)
+class NotPlaced:
+    """A sighting without a trustworthy position, and why: never 0, 0."""
+
+    reason: str
