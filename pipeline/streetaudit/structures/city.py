@@ -67,6 +67,10 @@ class Problem:
         codes: Scheme name to the city's code, as strings.
         limit_h: Hours to act, None if the city sets none.
         title: Language tag to the name people read.
+        clock: "work" counts limit_h in office hours (工作时), "continuous" around the clock (紧急工作时).
+        min_probability: That the thing really stands where it is a problem, given its error; below it no case.
+        shadow: True while the rule is on trial.
+        codes_outside_hours: As `codes`, for a thing at a permitted spot outside its hours; empty means `codes`.
     """
 
     name: str
@@ -79,6 +83,10 @@ class Problem:
     codes: tuple[tuple[str, str], ...] = ()
     limit_h: float | None = None
     title: tuple[tuple[str, str], ...] = ()
+    clock: Literal["work", "continuous"] = "work"
+    min_probability: float = 0.8
+    shadow: bool = False
+    codes_outside_hours: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,9 @@
 import math
 from dataclasses import dataclass
 
+#: Radius that holds 95 % of a round 2-D Gaussian, in standard deviations of one axis: sqrt(-2 ln 0.05).
+CIRCLE_95 = math.sqrt(-2.0 * math.log(0.05))
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -28,6 +31,14 @@ class Place:
         sound = abs(self.lat) <= 90.0 and abs(self.lon) <= 180.0 and self.error_m >= 0.0
         if not (sound and math.isfinite(self.error_m)):
             raise ValueError(f"want |lat| <= 90, |lon| <= 180, finite error_m >= 0; got {self}")
+
+    @property
+    def spread_m2(self) -> tuple[float, float, float]:
+        """(east-east, east-north, north-north) in square metres: as stated, else the circle that error_m means."""
+        if self.covariance_m2 is not None:
+            return self.covariance_m2
+        variance = (self.error_m / CIRCLE_95) ** 2
+        return variance, 0.0, variance
 
 
 @dataclass(frozen=True, slots=True)

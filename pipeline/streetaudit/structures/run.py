@@ -57,12 +57,14 @@ class CityFacts:
         responsible: Party that has to act.
         code: The city's code for the problem in the configured scheme.
         due_at: Aware UTC deadline counted from the first sighting.
+        cell_at_border: True if the place's error circle crosses the cell's border.
     """
 
     cell: str | None = None
     responsible: str | None = None
     code: str | None = None
     due_at: datetime | None = None
+    cell_at_border: bool = False
 
 
 @dataclass(frozen=True, slots=True)
