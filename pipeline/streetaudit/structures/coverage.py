@@ -21,9 +21,15 @@ class Coverage:
     last_s: float | None = None
     distance_m: float = 0.0
 
-    def skip(self, reason: str) -> None:
-        """Count one frame that was not looked at."""
-        self.skipped[reason] = self.skipped.get(reason, 0) + 1
+    def skip(self, reason: str, count: int = 1) -> None:
+        """Count frames that were not looked at."""
+        self.skipped[reason] = self.skipped.get(reason, 0) + count
+
+    def look(self, time_s: float) -> None:
+        """Count one frame that went through the detector."""
+        self.looked_at += 1
+        self.first_s = time_s if self.first_s is None else self.first_s
+        self.last_s = time_s
 
     @property
     def frames(self) -> int:

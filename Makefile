@@ -1,0 +1,46 @@
+# Two commands matter: `make demo` and `make test`. Everything is installed into .venv from locked, hashed versions.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/pip install --quiet --disable-pip-version-check
+
+.PHONY: demo test check bench lock messages clean
+
+demo: $(VENV)/.demo
+	$(BIN)/streetaudit demo
+
+test: $(VENV)/.dev check
+	$(BIN)/pytest -q -n 2 --dist loadgroup
+
+check: $(VENV)/.dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy pipeline serve models datasets tests benchmarks
+	$(BIN)/lint-imports
+
+bench: $(VENV)/.dev
+	for bench in benchmarks/*.py; do echo "== $$bench"; $(BIN)/python $$bench || exit 1; done
+
+$(VENV)/.demo: requirements/demo.txt pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "streetaudit needs Python 3.11 or newer: make demo PYTHON=python3.12")'
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(PIP) --no-deps --require-hashes -r requirements/demo.txt
+	$(PIP) --no-deps --no-build-isolation -e .
+	touch $@
+
+$(VENV)/.dev: requirements/dev.txt pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "streetaudit needs Python 3.11 or newer: make test PYTHON=python3.12")'
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(PIP) --no-deps --require-hashes -r requirements/dev.txt
+	$(PIP) --no-deps --no-build-isolation -e .
+	touch $@ $(VENV)/.demo
+
+# opencv-python is left out of the locks: some test tools ask for it, and the headless build serves them all.
+# After a change of dependencies in pyproject.toml: rewrites the locked sets (needs uv: pip install uv).
+lock:
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-emit-package opencv-python --extra serve --extra batch pyproject.toml requirements/build.in -o requirements/demo.txt
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-emit-package opencv-python --extra serve --extra batch --extra models --extra dev pyproject.toml requirements/build.in -o requirements/dev.txt
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-emit-package opencv-python pyproject.toml requirements/build.in -o requirements/core.txt
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

@@ -1,0 +1,79 @@
+"""The walk of one clip: frames in, sightings out; pure, the same for nightly files and live cameras."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Protocol
+
+from streetaudit.structures.coverage import Coverage
+from streetaudit.structures.detections import Detections
+from streetaudit.structures.frame import Frame
+from streetaudit.structures.sighting import Sighting
+from streetaudit.structures.track import Observation, Track, View
+
+#: Turns one frame into what is seen in it, in pixels of that frame and ids of the taxonomy.
+Detector = Callable[[Frame], Detections]
+#: Turns one ended track and its best views into a sighting (place, verdict, evidence), or None for
+#: what is never to be recorded, such as a person.
+Conclude = Callable[[Track, tuple[View, ...]], Sighting | None]
+
+
+class Tracker(Protocol):
+    """Joins detections over frames; ids belong to the object."""
+
+    def update(self, frame_index: int, time_s: float, detections: Detections) -> list[Track]:
+        """The tracks that ended with this frame."""
+        ...
+
+    def flush(self) -> list[Track]:
+        """The tracks that were still open."""
+        ...
+
+    def current(self) -> Sequence[tuple[int, Observation]]:
+        """Track id and observation of every track that took a detection in the last update."""
+        ...
+
+    def live_ids(self) -> frozenset[int]:
+        """Tracks that may still end as sightings."""
+        ...
+
+
+class Views(Protocol):
+    """Keeps the best frames of every live track."""
+
+    def offer(self, frame: Frame, detections: Detections, current: Sequence[tuple[int, Observation]]) -> None:
+        """Consider one frame for every track that was seen in it."""
+        ...
+
+    def take(self, track_id: int) -> tuple[View, ...]:
+        """The best views of a track, best first, and forget them."""
+        ...
+
+    def keep_only(self, live: frozenset[int]) -> None:
+        """Forget the tracks that will never be sightings."""
+        ...
+
+
+def audit(
+    frames: Iterable[Frame],
+    detect: Detector,
+    *,
+    tracker: Tracker,
+    views: Views,
+    conclude: Conclude,
+    coverage: Coverage,
+) -> Iterator[Sighting]:
+    """Yield each sighting as soon as its track ends; count every frame in the coverage."""
+    for frame in frames:
+        detections = detect(frame)
+        ended = tracker.update(frame.index, frame.time_s, detections)
+        views.offer(frame, detections, tracker.current())
+        coverage.look(frame.time_s)
+        yield from _concluded(ended, views, conclude)
+        views.keep_only(tracker.live_ids())
+    yield from _concluded(tracker.flush(), views, conclude)
+
+
+def _concluded(tracks: Iterable[Track], views: Views, conclude: Conclude) -> Iterator[Sighting]:
+    for track in tracks:
+        sighting = conclude(track, views.take(track.track_id))
+        if sighting is not None:
+            yield sighting
