@@ -1,0 +1,147 @@
+"""Who may sign in, who is signed in, and who tried in vain."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, delete, func, insert, or_, select, update
+from sqlalchemy.exc import IntegrityError
+
+from streetaudit.errors import StoreError
+from streetaudit.io.store.audit_trail import append
+from streetaudit.io.store.part import StorePart
+from streetaudit.io.store.tables import accounts, login_failures, sessions
+from streetaudit.io.store.values import Account, Role, Session
+
+_ROLES = ("reviewer", "supervisor", "admin")
+#: A session's idle time is written again only after this share of it has passed: not every request is a write.
+_SLIDE_SHARE = 1 / 30
+#: No window is longer than this.
+_FORGOTTEN = timedelta(days=1)
+
+
+class Accounts(StorePart):
+    """Accounts and their password hashes."""
+
+    def accounts(self) -> list[Account]:
+        """All accounts, by name."""
+        with self._database.read() as connection:
+            rows = connection.execute(select(accounts).order_by(accounts.c.name)).mappings()
+            return [_account_of(row) for row in rows]
+
+    def add_account(self, name: str, *, role: Role, password_hash: str, must_change_password: bool) -> None:
+        """Add an account.
+
+        Raises:
+            StoreError: If the name is taken.
+            ValueError: If the name is empty, padded or unprintable, or the role is unknown.
+        """
+        if not name or name != name.strip() or not name.isprintable() or role not in _ROLES:
+            raise ValueError(f"want a printable name and a role of {_ROLES}, got {name!r} and {role!r}")
+        row = {"name": name, "role": role, "password_hash": password_hash, "must_change_password": must_change_password}
+        try:
+            with self._database.write() as connection:
+                connection.execute(insert(accounts).values({**row, "disabled": False}))
+                append(connection, self._clock.now(), who=name, what=f"account.add:{role}", about=name)
+        except IntegrityError as error:
+            raise StoreError(f"an account {name!r} exists already: choose another name") from error
+
+    def set_password(self, name: str, hash: str, must_change_password: bool = False) -> None:  # noqa: A002 - the contract's
+        """Replace the password hash of an account."""
+        self._change(name, "account.password", {"password_hash": hash, "must_change_password": must_change_password})
+
+    def set_disabled(self, name: str, *, disabled: bool) -> None:
+        """Shut an account out, its sessions with it, or let it in again."""
+        self._change(name, "account.disable" if disabled else "account.enable", {"disabled": disabled})
+
+    def password_hash(self, name: str) -> str | None:
+        """The password hash of an account, None where there is none."""
+        with self._database.read() as connection:
+            return connection.execute(
+                select(accounts.c.password_hash).where(accounts.c.name == name)
+            ).scalar_one_or_none()
+
+    def _change(self, name: str, what: str, values: Mapping[str, Any]) -> None:
+        with self._database.write() as connection:
+            if connection.execute(update(accounts).where(accounts.c.name == name).values(values)).rowcount == 0:
+                raise StoreError(f"there is no account {name!r}: check the name")
+            if values.get("disabled"):
+                connection.execute(delete(sessions).where(sessions.c.account == name))
+            append(connection, self._clock.now(), who=name, what=what, about=name)
+
+
+class Sessions(StorePart):
+    """Signed-in browsers; only hashes of their tokens are stored."""
+
+    def open_session(
+        self, name: str, *, token_sha256: str, csrf: str, idle_s: float = 1800, absolute_s: float = 43200
+    ) -> None:
+        """Open a session of an account; expired ones are swept away on the way."""
+        now = self._clock.now()
+        ends_at = now + timedelta(seconds=absolute_s)
+        row = {"token_sha256": token_sha256, "account": name, "csrf": csrf, "idle_s": idle_s, "ends_at": ends_at}
+        with self._database.write() as connection:
+            connection.execute(delete(sessions).where(or_(sessions.c.ends_at <= now, sessions.c.idle_until <= now)))
+            connection.execute(insert(sessions).values({**row, "idle_until": now + timedelta(seconds=idle_s)}))
+
+    def session(self, token_sha256: str) -> Session | None:
+        """The session of a token, its idle time starting anew; None if expired, closed, or the account is disabled."""
+        query = select(sessions, accounts).join(accounts, accounts.c.name == sessions.c.account)
+        with self._database.read() as connection:
+            row = connection.execute(query.where(sessions.c.token_sha256 == token_sha256)).mappings().one_or_none()
+        now = self._clock.now()
+        if row is None or row["disabled"] or now >= min(row["idle_until"], row["ends_at"]):
+            return None
+        self._slide(row, now)
+        return Session(_account_of(row), row["csrf"])
+
+    def close_session(self, token_sha256: str) -> None:
+        """Close one session; nothing happens where there is none."""
+        with self._database.write() as connection:
+            connection.execute(delete(sessions).where(sessions.c.token_sha256 == token_sha256))
+
+    def close_sessions_of(self, name: str) -> None:
+        """Close every session of an account."""
+        with self._database.write() as connection:
+            connection.execute(delete(sessions).where(sessions.c.account == name))
+
+    def _slide(self, row: RowMapping, now: datetime) -> None:
+        idle_until = now + timedelta(seconds=row["idle_s"])
+        if (idle_until - row["idle_until"]).total_seconds() <= row["idle_s"] * _SLIDE_SHARE:
+            return
+        slid = update(sessions).where(sessions.c.token_sha256 == row["token_sha256"])
+        with self._database.write() as connection:
+            connection.execute(slid.values(idle_until=idle_until))
+
+
+class LoginFailures(StorePart):
+    """Failed sign-ins by key (an account's name, an address), forgotten after a window."""
+
+    def note_login_failure(self, key: str, *, window_s: float = 900) -> int:
+        """The number of failures within the window, this one counted."""
+        now = self._clock.now()
+        with self._database.write() as connection:
+            connection.execute(delete(login_failures).where(login_failures.c.at <= now - _FORGOTTEN))
+            connection.execute(insert(login_failures).values(key=key, at=now))
+            return _failures(connection, key, now - timedelta(seconds=window_s))
+
+    def login_failures(self, key: str, window_s: float = 900) -> int:
+        """The number of failures within the window."""
+        with self._database.read() as connection:
+            return _failures(connection, key, self._clock.now() - timedelta(seconds=window_s))
+
+    def clear_login_failures(self, key: str) -> None:
+        """Forget the failures of a key."""
+        with self._database.write() as connection:
+            connection.execute(delete(login_failures).where(login_failures.c.key == key))
+
+
+def _failures(connection: Connection, key: str, since: datetime) -> int:
+    query = select(func.count()).select_from(login_failures)
+    return connection.execute(query.where(login_failures.c.key == key, login_failures.c.at > since)).scalar_one()
+
+
+def _account_of(row: RowMapping) -> Account:
+    return Account(row["name"], row["role"], row["disabled"], row["must_change_password"])

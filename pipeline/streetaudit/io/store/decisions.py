@@ -1,0 +1,107 @@
+"""What people decide: appended to the reviews, the state following, the audit trail knowing."""
+
+from __future__ import annotations
+
+from uuid import UUID, uuid4
+
+from sqlalchemy import ColumnElement, Connection, delete, exists, insert, select, update
+
+from streetaudit.io.store.audit_trail import append
+from streetaudit.io.store.case_rows import case_of, review_of, review_row
+from streetaudit.io.store.cases import case_row, reviews_of
+from streetaudit.io.store.errors import NoSuchCaseError, VersionConflict
+from streetaudit.io.store.part import StorePart
+from streetaudit.io.store.states import state_after
+from streetaudit.io.store.tables import cases, claims, reviews
+from streetaudit.structures.case import DISMISS_REASONS, Case, Decision, Review
+
+
+class Decisions(StorePart):
+    """Deciding, and taking back."""
+
+    def decide(
+        self,
+        case_id: UUID,
+        *,
+        reviewer: str,
+        decision: Decision,
+        reason: str | None,
+        note: str,
+        expected_version: int,
+    ) -> Case:
+        """The case after a decision that was made on the version expected.
+
+        Raises:
+            VersionConflict: If the case has changed meanwhile; nothing is written.
+            NoSuchCaseError: If the case is not stored.
+            ValueError: If the decision is an undo, or a reason is missing, unknown or out of place.
+        """
+        _check(decision, reason)
+        with self._database.write() as connection:
+            row = case_row(connection, case_id)
+            if row is None:
+                raise NoSuchCaseError(case_id)
+            if row["version"] != expected_version:
+                raise VersionConflict(case_of(row))
+            review = Review(uuid4(), case_id, reviewer, decision, reason, note, self._clock.now())
+            return _write(connection, review)
+
+    def undo(self, reviewer: str) -> Case | None:
+        """The case whose newest decision by this reviewer was taken back; None where there is nothing to take back.
+
+        A decision stays once somebody else has decided on it: only what stands on top can be taken back.
+        """
+        with self._database.write() as connection:
+            found = connection.execute(select(reviews).where(*_can_take_back(reviewer)).order_by(_NEWEST).limit(1))
+            row = found.mappings().one_or_none()
+            if row is None:
+                return None
+            taken = review_of(row)
+            review = Review(uuid4(), taken.case_id, reviewer, Decision.UNDO, None, "", self._clock.now(), taken.id)
+            return _write(connection, review)
+
+
+_NEWEST = reviews.c.number.desc()
+
+
+def _check(decision: Decision, reason: str | None) -> None:
+    if decision is Decision.UNDO:
+        raise ValueError("want confirm, dismiss or defer; take a decision back with undo()")
+    if decision is Decision.DISMISS and reason not in DISMISS_REASONS:
+        raise ValueError(f"want one of {', '.join(DISMISS_REASONS)} as the reason of a dismissal, got {reason!r}")
+    if decision is not Decision.DISMISS and reason is not None:
+        raise ValueError(f"want no reason for {decision}, got {reason!r}")
+
+
+def _can_take_back(reviewer: str) -> tuple[ColumnElement[bool], ...]:
+    later, back, theirs = reviews.alias("later"), reviews.alias("back"), reviews.alias("theirs")
+    taken_back = exists().where(back.c.undoes == reviews.c.id)
+    stands = ~exists().where(theirs.c.undoes == later.c.id)
+    built_upon = exists().where(
+        later.c.case_id == reviews.c.case_id,
+        later.c.number > reviews.c.number,
+        later.c.reviewer != reviewer,
+        later.c.decision != Decision.UNDO.value,
+        stands,
+    )
+    return reviews.c.reviewer == reviewer, reviews.c.decision != Decision.UNDO.value, ~taken_back, ~built_upon
+
+
+def _write(connection: Connection, review: Review) -> Case:
+    connection.execute(insert(reviews).values(review_row(review)))
+    connection.execute(delete(claims).where(claims.c.case_id == review.case_id))
+    follow(connection, review.case_id)
+    what = f"case.{review.decision}" + (f":{review.reason}" if review.reason else "")
+    append(connection, review.at, who=review.reviewer, what=what, about=str(review.case_id))
+    row = case_row(connection, review.case_id)
+    if row is None:
+        raise NoSuchCaseError(review.case_id)
+    return case_of(row)
+
+
+def follow(connection: Connection, case_id: UUID) -> None:
+    """Let a case's state follow from its reviews, and its version grow."""
+    is_shadow = connection.execute(select(cases.c.is_shadow).where(cases.c.id == case_id)).scalar_one()
+    state = state_after(reviews_of(connection, case_id), is_shadow=is_shadow)
+    changed = {"state": state.value, "version": cases.c.version + 1}
+    connection.execute(update(cases).where(cases.c.id == case_id).values(changed))

@@ -1,0 +1,79 @@
+"""What the nightly run and the gateway say to the store."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import exists, func, select
+
+from streetaudit.io.store.commit import commit
+from streetaudit.io.store.footage_rows import run_of, sighting_of
+from streetaudit.io.store.joining import Choose, Describe, Joining, MergePlaces
+from streetaudit.io.store.part import StorePart
+from streetaudit.io.store.tables import runs, sightings
+from streetaudit.io.store.values import StoredRun
+from streetaudit.structures.run import ClipRun, Committed
+from streetaudit.structures.sighting import Sighting
+
+
+class Footage(StorePart):
+    """Clips that were audited, and what was seen in them."""
+
+    def is_done(self, work_key: str) -> bool:
+        """True if a complete audit with this key is stored, and no other took its place."""
+        done = exists().where(runs.c.work_key == work_key, runs.c.status == "complete", runs.c.is_current)
+        with self._database.read() as connection:
+            return bool(connection.execute(select(done)).scalar())
+
+    def commit_clip(
+        self,
+        run: ClipRun,
+        sightings: Sequence[Sighting],
+        *,
+        choose: Choose,
+        describe: Describe,
+        merge_places: MergePlaces,
+    ) -> Committed:
+        """What the store made of one clip's sightings, in one transaction: all of it is kept, or nothing.
+
+        The same sightings again change nothing. Sightings of an older audit of the clip that this one did not see
+        are taken out, unless this audit is partial and the older one complete, or this one failed.
+
+        Args:
+            run: The audit.
+            sightings: Of this clip; those with a problem open or join cases.
+            choose: Which of the nearby live cases a sighting belongs to, given those cases' sightings of this clip.
+            describe: What the city says of a new case.
+            merge_places: One place of the places of a case's sightings.
+
+        Raises:
+            ValueError: If a sighting is of another clip, or two have one id.
+            StoreError: If the store cannot be written.
+        """
+        _check(run, sightings)
+        with self._database.write() as connection:
+            joining = Joining(connection, choose=choose, describe=describe, merge_places=merge_places)
+            return commit(connection, run, sightings, now=self._clock.now(), joining=joining)
+
+    def runs(self, limit: int = 100) -> list[StoredRun]:
+        """The audits that are stored, newest first."""
+        number = select(func.count()).where(sightings.c.run == runs.c.number).scalar_subquery().label("n_sightings")
+        query = select(runs, number).order_by(runs.c.stored_at.desc(), runs.c.number.desc()).limit(limit)
+        with self._database.read() as connection:
+            rows = connection.execute(query).mappings()
+            return [StoredRun(run_of(row), row["stored_at"], row["n_sightings"], row["is_current"]) for row in rows]
+
+    def clip_sightings(self, clip_sha256: str) -> list[Sighting]:
+        """Everything that was seen in a clip, problem or not, in the order it appeared."""
+        query = select(sightings).where(sightings.c.clip_sha256 == clip_sha256)
+        order = (sightings.c.first_s, sightings.c.track_id, sightings.c.id)
+        with self._database.read() as connection:
+            return [sighting_of(row) for row in connection.execute(query.order_by(*order)).mappings()]
+
+
+def _check(run: ClipRun, sightings: Sequence[Sighting]) -> None:
+    strange = {sighting.clip_sha256 for sighting in sightings} - {run.clip_sha256}
+    if strange:
+        raise ValueError(f"want sightings of clip {run.clip_sha256!r} alone, got some of {sorted(strange)}")
+    if len({sighting.id for sighting in sightings}) != len(sightings):
+        raise ValueError(f"want every sighting once, got {len(sightings)} with ids that repeat")

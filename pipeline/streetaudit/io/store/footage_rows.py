@@ -1,0 +1,123 @@
+"""Runs and sightings as rows, and back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import RowMapping
+
+from streetaudit.io.store.case_rows import place_of, place_row
+from streetaudit.structures.city import Verdict
+from streetaudit.structures.clip import ClipFacts, DecodeRecord
+from streetaudit.structures.coverage import Coverage
+from streetaudit.structures.place import NotPlaced, Place
+from streetaudit.structures.run import ClipRun
+from streetaudit.structures.sighting import Evidence, Sighting
+
+_PLAIN_RUN = (
+    "work_key",
+    "camera",
+    "model_sha256",
+    "rule_version",
+    "clip_sha256",
+    "status",
+    "reason",
+    "trace_source",
+    "trace_note",
+    "started_at",
+)
+_PLAIN_SIGHTING = (
+    "id",
+    "clip_sha256",
+    "camera",
+    "track_id",
+    "class_name",
+    "confidence",
+    "frames",
+    "first_s",
+    "last_s",
+    "seen_at",
+    "model_sha256",
+)
+
+
+def storable(name: str) -> str:
+    r"""A file name as text: bytes that are no UTF-8 become visible escapes, for no database takes them.
+
+    >>> storable("clip-\udcff.mp4")
+    'clip-\\xff.mp4'
+    """
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+
+
+def run_row(run: ClipRun) -> dict[str, Any]:
+    """The columns of a run."""
+    return {
+        **{name: getattr(run, name) for name in _PLAIN_RUN},
+        "clip_name": storable(run.clip_name),
+        "reason": storable(run.reason),
+        "trace_note": storable(run.trace_note),
+        "facts": None if run.facts is None else _facts_json(run.facts),
+        "record": None if run.record is None else asdict(run.record),
+        "coverage": asdict(run.coverage),
+    }
+
+
+def run_of(row: RowMapping) -> ClipRun:
+    """The run in a row."""
+    return ClipRun(
+        **{name: row[name] for name in _PLAIN_RUN},
+        clip_name=row["clip_name"],
+        facts=None if row["facts"] is None else _facts_of(row["facts"]),
+        record=None if row["record"] is None else DecodeRecord(**row["record"]),
+        coverage=Coverage(**row["coverage"]),
+    )
+
+
+def _facts_json(facts: ClipFacts) -> dict[str, Any]:
+    started_at = None if facts.started_at is None else facts.started_at.isoformat()
+    return {**asdict(facts), "path": storable(str(facts.path)), "started_at": started_at}
+
+
+def _facts_of(written: Mapping[str, Any]) -> ClipFacts:
+    started_at = None if written["started_at"] is None else datetime.fromisoformat(written["started_at"])
+    return ClipFacts(**{**written, "path": Path(written["path"]), "started_at": started_at})
+
+
+def sighting_row(sighting: Sighting) -> dict[str, Any]:
+    """The columns of a sighting that follow from its content."""
+    place = sighting.place
+    return {
+        **{name: getattr(sighting, name) for name in _PLAIN_SIGHTING},
+        "clip_name": storable(sighting.clip_name),
+        **place_row(place if isinstance(place, Place) else None),
+        "not_placed": place.reason if isinstance(place, NotPlaced) else None,
+        **asdict(sighting.verdict),
+        "evidence": None if sighting.evidence is None else _evidence_json(sighting.evidence),
+    }
+
+
+def sighting_of(row: RowMapping) -> Sighting:
+    """The sighting in a row."""
+    return Sighting(
+        **{name: row[name] for name in _PLAIN_SIGHTING},
+        clip_name=row["clip_name"],
+        place=place_of(row) or NotPlaced(row["not_placed"]),
+        verdict=Verdict(**{name: row[name] for name in Verdict.__dataclass_fields__}),
+        evidence=None if row["evidence"] is None else _evidence_of(row["evidence"]),
+    )
+
+
+def _evidence_json(evidence: Evidence) -> dict[str, Any]:
+    blurred = [list(pair) for pair in evidence.blurred]
+    return {**asdict(evidence), "xyxy": list(evidence.xyxy), "blurred": blurred}
+
+
+def _evidence_of(written: Mapping[str, Any]) -> Evidence:
+    x1, y1, x2, y2 = written["xyxy"]
+    blurred = tuple((kind, count) for kind, count in written["blurred"])
+    return Evidence(**{**written, "xyxy": (x1, y1, x2, y2), "blurred": blurred})

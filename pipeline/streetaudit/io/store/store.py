@@ -1,0 +1,29 @@
+"""The store: one object that knows footage, cases, decisions, accounts and the audit trail."""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import Self
+
+from streetaudit.io.store.accounts import Accounts, LoginFailures, Sessions
+from streetaudit.io.store.audit_trail import AuditTrail
+from streetaudit.io.store.cases import Cases
+from streetaudit.io.store.claims import Claims
+from streetaudit.io.store.decisions import Decisions
+from streetaudit.io.store.footage import Footage
+
+
+class Store(Footage, Cases, Decisions, Claims, Accounts, Sessions, LoginFailures, AuditTrail):
+    """Everything that is kept; safe to use from many threads, closed by its context."""
+
+    def close(self) -> None:
+        """Close every connection; the store cannot be used afterwards."""
+        self._database.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
