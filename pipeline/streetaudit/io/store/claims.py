@@ -44,6 +44,20 @@ class Claims(StorePart):
             connection.execute(insert(claims).values(held))
         return case_of(row)
 
+    def hold(self, case_id: UUID, reviewer: str, *, lease_s: float = 120) -> bool:
+        """True if this reviewer now holds the case: their lease goes on, or nobody else held it."""
+        now = self._clock.now()
+        with self._database.write() as connection:
+            lease = connection.execute(select(claims).where(claims.c.case_id == case_id)).mappings().one_or_none()
+            if lease and lease["reviewer"] != reviewer and lease["lease_until"] > now:
+                return False
+            if connection.execute(select(cases.c.id).where(cases.c.id == case_id)).first() is None:
+                return False
+            connection.execute(delete(claims).where(claims.c.case_id == case_id))
+            held = {"case_id": case_id, "reviewer": reviewer, "lease_until": now + timedelta(seconds=lease_s)}
+            connection.execute(insert(claims).values(held))
+        return True
+
     def release(self, case_id: UUID, reviewer: str) -> None:
         """Give a case back; nothing happens where this reviewer does not hold it."""
         mine = delete(claims).where(claims.c.case_id == case_id, claims.c.reviewer == reviewer)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID, uuid4
 
-from sqlalchemy import ColumnElement, Connection, delete, exists, insert, select, update
+from sqlalchemy import ColumnElement, Connection, delete, exists, func, insert, select, update
 
 from streetaudit.io.store.audit_trail import append
 from streetaudit.io.store.case_rows import case_of, review_of, review_row
@@ -59,6 +60,18 @@ class Decisions(StorePart):
             taken = review_of(row)
             review = Review(uuid4(), taken.case_id, reviewer, Decision.UNDO, None, "", self._clock.now(), taken.id)
             return _write(connection, review)
+
+    def decided_since(self, reviewer: str, since: datetime) -> int:
+        """How many cases this reviewer decided since then; decisions that were taken back do not count."""
+        back = reviews.alias("back")
+        mine = select(func.count(reviews.c.case_id.distinct())).where(
+            reviews.c.reviewer == reviewer,
+            reviews.c.at >= since,
+            reviews.c.decision != Decision.UNDO.value,
+            ~exists().where(back.c.undoes == reviews.c.id),
+        )
+        with self._database.read() as connection:
+            return connection.execute(mine).scalar_one()
 
 
 _NEWEST = reviews.c.number.desc()
