@@ -87,8 +87,8 @@ def _day(feature: Feature, key: str) -> date | None:
         return None
     try:
         return date.fromisoformat(word)
-    except ValueError:
-        raise feature.refusal(f"{key} is {word!r}; write a day like 2026-12-31")
+    except ValueError as error:
+        raise feature.refusal(f"{key} is {word!r}; write a day like 2026-12-31") from error
 
 
 def _flag(feature: Feature, key: str) -> bool:

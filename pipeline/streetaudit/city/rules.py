@@ -1,0 +1,205 @@
+"""The rules: is what was seen a problem, at that place and time, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from numpy.typing import NDArray
+
+from streetaudit.city import why
+from streetaudit.city.calendar import Calendar
+from streetaudit.city.zone_map import Force, ZoneAt, ZoneMap, union
+from streetaudit.structures.city import Problem, Verdict, Zone
+from streetaudit.structures.identity import content_hash
+from streetaudit.structures.place import NotPlaced, Place
+
+Motion = Literal["stationary", "moving", "unknown"]
+
+#: Ends the rule id of a thing at a spot that permits it at other hours.
+OUTSIDE_HOURS = ".outside_hours"
+
+#: Grows when the meaning of a rule changes in code, so that verdicts before and after can be told apart.
+_REVISION = "1"
+#: Whose area it is, is no accusation: more likely inside than not is enough.
+_PATROL_PROBABILITY = 0.5
+
+_MAY_HOLD = frozenset({Force.IN_FORCE, Force.UNKNOWN})
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What is to be judged: one track with its place and time."""
+
+    class_name: str
+    confidence: float
+    frames: int
+    place: Place | NotPlaced
+    motion: str
+    at: datetime | None
+
+
+class Rules:
+    """A catalogue on a city's map.
+
+    An accusation needs the thing to stand in the forbidding zone with the problem's `min_probability`, given the
+    error of its place; a permission is ignored only where the thing stands outside it with that probability. Where the
+    footage's clock is unknown, a forbidding zone with hours does not hold and a permitting one does.
+    What is on trial (a zone or a rule with `shadow`) never makes an open case: whatever it changes is marked shadow.
+    """
+
+    def __init__(
+        self,
+        catalogue: Sequence[Problem],
+        zones: Iterable[Zone] = (),
+        *,
+        timezone: ZoneInfo,
+        calendar: Calendar | None = None,
+    ) -> None:
+        """Makes the rules of a city.
+
+        Args:
+            catalogue: What the city cares about; the first problem of a class that holds is the verdict.
+            zones: Its map.
+            timezone: In which hours are read.
+            calendar: Its public holidays, none if not given.
+
+        Raises:
+            MapError: If a zone's hours cannot be read.
+        """
+        calendar = calendar or Calendar()
+        self._catalogue = tuple(catalogue)
+        self._map = ZoneMap(zones, timezone=timezone, calendar=calendar)
+        self._has_patrol_area = any(z.kind == "patrol_area" and not z.shadow for z in self._map.zones)
+        self.version = content_hash(
+            _REVISION, repr(self._catalogue), repr(self._map.zones), timezone.key, calendar.text()
+        )
+
+    def judge(
+        self,
+        *,
+        class_name: str,
+        confidence: float,
+        frames: int,
+        place: Place | NotPlaced,
+        motion: str,
+        at: datetime | None,
+    ) -> Verdict:
+        """The verdict on one track, with its reason in one sentence.
+
+        Args:
+            class_name: Of the taxonomy.
+            confidence: Of the track.
+            frames: Number of observations.
+            place: Where it stands, or why that is not known.
+            motion: "stationary", "moving" or "unknown".
+            at: Aware time, None where the footage's clock is unknown.
+
+        Raises:
+            ValueError: If the time is naive or the motion no such word.
+        """
+        if motion not in {"stationary", "moving", "unknown"} or (at is not None and at.tzinfo is None):
+            raise ValueError(f"want motion stationary|moving|unknown and an aware time; got {motion!r}, {at!r}")
+        seen = Seen(class_name, confidence, frames, place, motion, at)
+        watched = [problem for problem in self._catalogue if class_name in problem.classes]
+        if not watched:
+            return self._verdict(None, "not_watched", why.not_watched(class_name))
+        verdicts = [self._judge(problem, seen) for problem in watched]
+        return next((verdict for verdict in verdicts if verdict.problem), verdicts[0])
+
+    def zones_at(self, place: Place, at: datetime | None) -> tuple[ZoneAt, ...]:
+        """Every zone that the place may lie in, whether it is in force, and how probable it is."""
+        return self._map.at(place, at)
+
+    def _verdict(
+        self,
+        problem: Problem | None,
+        rule: str,
+        reason: str,
+        *,
+        zone: Zone | None = None,
+        probability: float = 1.0,
+        shadow: bool = False,
+    ) -> Verdict:
+        name = problem.name if problem else None
+        zone_name = zone.name if zone else None
+        shadow = shadow or bool(problem and problem.shadow)
+        return Verdict(name, rule, self.version, reason, shadow=shadow, probability=probability, zone=zone_name)
+
+    def _judge(self, problem: Problem, seen: Seen) -> Verdict:
+        unfit = why.unfit(problem, seen.class_name, seen.confidence, seen.frames, seen.motion)
+        if unfit:
+            return self._verdict(None, problem.name, unfit)
+        if isinstance(seen.place, NotPlaced):
+            return self._judge_unplaced(problem, seen.class_name, seen.place)
+        here = self._map.at(seen.place, seen.at)
+        mask = union(zone for zone in here if zone.zone.kind == "privacy_mask" and zone.force in _MAY_HOLD)
+        if mask.mean() > 1.0 - problem.min_probability:
+            return self._verdict(None, "privacy_mask", why.private(seen.class_name))
+        if problem.forbidden_in:
+            return self._judge_forbidden(problem, seen, here)
+        return self._judge_anywhere(problem, seen, here)
+
+    def _judge_unplaced(self, problem: Problem, class_name: str, place: NotPlaced) -> Verdict:
+        if problem.forbidden_in or self._map.has(problem.permitted_in):
+            kinds = problem.forbidden_in or problem.permitted_in
+            return self._verdict(None, problem.name, why.needs_place(class_name, kinds, place.reason))
+        return self._verdict(problem, problem.name, why.without_place(class_name, place.reason))
+
+    def _judge_forbidden(self, problem: Problem, seen: Seen, here: tuple[ZoneAt, ...]) -> Verdict:
+        zones = [zone for zone in here if zone.zone.kind in problem.forbidden_in]
+        holding = [zone for zone in zones if zone.force is Force.IN_FORCE]
+        firm, trial = self._probabilities(
+            problem,
+            here,
+            firm=union(zone for zone in holding if not zone.zone.shadow),
+            trial=union(holding),
+        )
+        needed = problem.min_probability
+        if max(firm, trial) < needed:
+            reason = why.not_forbidden(problem, seen.class_name, zones, max(firm, trial), _error_m(seen))
+            return self._verdict(None, problem.name, reason, probability=max(firm, trial))
+        shadow = firm < needed
+        deciding = max((z for z in holding if shadow or not z.zone.shadow), key=lambda z: z.probability)
+        probability = trial if shadow else firm
+        reason = why.forbidden(seen.class_name, deciding.zone, probability, _error_m(seen))
+        return self._verdict(problem, problem.name, reason, zone=deciding.zone, probability=probability, shadow=shadow)
+
+    def _judge_anywhere(self, problem: Problem, seen: Seen, here: tuple[ZoneAt, ...]) -> Verdict:
+        patrol = [z for z in here if z.zone.kind == "patrol_area" and not z.zone.shadow and z.force in _MAY_HOLD]
+        if self._has_patrol_area and union(patrol).mean() < _PATROL_PROBABILITY:
+            return self._verdict(None, problem.name, why.outside_patrol(seen.class_name))
+        everywhere = np.ones_like(union(()))
+        firm, trial = self._probabilities(problem, here, firm=everywhere, trial=everywhere)
+        permits = [zone for zone in here if zone.zone.kind in problem.permitted_in]
+        needed = problem.min_probability
+        if max(firm, trial) < needed:
+            reason = why.permitted(problem, seen.class_name, permits, max(firm, trial), _error_m(seen))
+            best = max(permits, key=lambda z: z.probability)
+            return self._verdict(None, problem.name, reason, zone=best.zone, probability=max(firm, trial))
+        probability, shadow = (trial, True) if firm < needed else (firm, False)
+        closed = [z for z in permits if z.force is Force.OUTSIDE_HOURS and z.probability >= _PATROL_PROBABILITY]
+        deciding = max(closed or patrol, key=lambda z: z.probability, default=None)
+        zone = deciding.zone if deciding else None
+        if closed and zone:
+            rule, reason = f"{problem.name}{OUTSIDE_HOURS}", why.outside_hours(seen.class_name, zone)
+        else:
+            rule, reason = problem.name, why.anywhere(problem, seen.class_name, zone)
+        return self._verdict(problem, rule, reason, zone=zone, probability=probability, shadow=shadow)
+
+    @staticmethod
+    def _probabilities(
+        problem: Problem, here: Collection[ZoneAt], *, firm: NDArray[np.bool_], trial: NDArray[np.bool_]
+    ) -> tuple[float, float]:
+        """That it is a problem whatever the trials say, and that it is one if they say so."""
+        permits = [zone for zone in here if zone.zone.kind in problem.permitted_in and zone.force in _MAY_HOLD]
+        by_any, by_firm = union(permits), union(zone for zone in permits if not zone.zone.shadow)
+        return float((firm & ~by_any).mean()), float((trial & ~by_firm).mean())
+
+
+def _error_m(seen: Seen) -> float:
+    return seen.place.error_m if isinstance(seen.place, Place) else 0.0
