@@ -12,8 +12,8 @@ from streetaudit.structures.city import Polygon
 from streetaudit.structures.geo import LocalFrame
 from streetaudit.structures.place import Place
 
-#: Positions in a cloud: the share that lies inside a polygon is then right to about half a percent.
-SIZE = 512
+#: Positions in a cloud: the share on one side of a straight border is then right to 0.7 percent (512: 1.3).
+SIZE = 1024
 
 
 def _unit_cloud() -> NDArray[np.float64]:
