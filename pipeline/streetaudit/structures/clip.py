@@ -44,6 +44,8 @@ class DecodeRecord:
         corrupt_frames: Flagged corrupt by the decoder, or refused.
         resolution_changes: How often the picture size changed on the way.
         time_jumps: How often timestamps ran backwards or jumped by more than 10 s.
+        untimed_frames: Without a timestamp of their own; they got the usual distance.
+        skipped_frames: Decoded, but nearer to the last one handed on than was asked for.
         ended: "end" (clean), or the reason decoding stopped early.
     """
 
@@ -54,6 +56,8 @@ class DecodeRecord:
     corrupt_frames: int = 0
     resolution_changes: int = 0
     time_jumps: int = 0
+    untimed_frames: int = 0
+    skipped_frames: int = 0
     ended: str = "end"
 
     @property
