@@ -1,0 +1,119 @@
+"""Houses along a street and round its corners."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from streetaudit_datasets.synthetic.buildings import draw_style, facade
+from streetaudit_datasets.synthetic.layout import Crossing, Plan
+from streetaudit_datasets.synthetic.light import Light
+from streetaudit_datasets.synthetic.model import Quad
+from streetaudit_datasets.synthetic.textures import Rng, texture
+from streetaudit_datasets.synthetic.world import House
+
+Floats = NDArray[np.float64]
+
+DEEP_M = 11.0
+SIDE_STREET_M = 46.0
+
+
+def houses(rng: Rng, plan: Plan, light: Light, *, first_m: float, last_m: float) -> tuple[House, ...]:
+    """Houses on both sides from first_m to last_m, and a few down each side street."""
+    made: list[House] = []
+    for side in (-1, 1):
+        along = first_m
+        while along < last_m:
+            wide = float(rng.uniform(9, 19))
+            gap = float(rng.uniform(2, 6)) if rng.random() < 0.18 else 0.0
+            end = min(along + wide, last_m + 10)
+            blocked = _crossing_in(plan, along, end)
+            if blocked is not None:
+                cut = blocked.along_m - blocked.half_m - plan.pavement_m
+                if cut - along > 5:
+                    made.append(_house(rng, plan, light, (along, cut), side))
+                along = blocked.along_m + blocked.half_m + plan.pavement_m
+                continue
+            made.append(_house(rng, plan, light, (along, end), side))
+            along = end + gap
+    for crossing in plan.crossings:
+        made += _side_street(rng, plan, light, crossing)
+    made += _ends(rng, plan, light, first_m=first_m, last_m=last_m)
+    return tuple(made)
+
+
+def _ends(rng: Rng, plan: Plan, light: Light, *, first_m: float, last_m: float) -> list[House]:
+    """Houses across both ends, so that the street does not run into the sky."""
+    made = []
+    for along, sign in ((last_m + 40, 1), (first_m - 40, -1)):
+        corners = [plan.path.point(along, sign * r) for r in (-26, 26)]
+        back = plan.path.point(along + sign * 20, -sign * 26), plan.path.point(along + sign * 20, sign * 26)
+        made.append(_box(rng, light, np.array([corners[0], corners[1], back[1], back[0]])))
+    return made
+
+
+def _crossing_in(plan: Plan, first_m: float, last_m: float) -> Crossing | None:
+    for c in plan.crossings:
+        edge = c.half_m + plan.pavement_m
+        if first_m < c.along_m + edge - 0.01 and last_m > c.along_m - edge:
+            return c
+    return None
+
+
+def _house(rng: Rng, plan: Plan, light: Light, span: tuple[float, float], side: int) -> House:
+    """A house whose front runs along the street."""
+    wall = plan.wall_m
+    a, b = plan.path.point(span[0], side * wall), plan.path.point(span[1], side * wall)
+    return _box(rng, light, _foot(a, b, plan.path.point((span[0] + span[1]) / 2, 0.0)))
+
+
+def _foot(a: Floats, b: Floats, road: Floats) -> Floats:
+    """Front left, front right, back right, back left, as seen from the road."""
+    along = (b - a) / max(float(np.linalg.norm(b - a)), 1e-9)
+    away = np.array([-along[1], along[0]])
+    if float(away @ (road - a)) > 0:
+        away = -away
+    # Seen from the road, left comes first: left x away must turn clockwise.
+    if float(along[0] * away[1] - along[1] * away[0]) < 0:
+        a, b = b, a
+    return np.array([a, b, b + away * DEEP_M, a + away * DEEP_M])
+
+
+def _side_street(rng: Rng, plan: Plan, light: Light, crossing: Crossing) -> list[House]:
+    """The rows on both kerbs of a side street, behind the corner houses."""
+    made = []
+    edge = crossing.half_m + plan.pavement_m
+    for side in (-1, 1):
+        for kerb in (-1, 1):
+            out = plan.wall_m + DEEP_M
+            along = crossing.along_m + kerb * edge
+            while out < plan.wall_m + SIDE_STREET_M:
+                wide = float(rng.uniform(9, 15))
+                a = plan.path.point(along, side * out)
+                b = plan.path.point(along, side * (out + wide))
+                road = plan.path.point(crossing.along_m, side * (out + wide / 2))
+                made.append(_box(rng, light, _foot(a, b, road)))
+                out += wide
+    return made
+
+
+def _box(rng: Rng, light: Light, foot: Floats) -> House:
+    """A house on four corners: front left, front right, back right, back left."""
+    style = draw_style(rng)
+    height = style.storey_m * float(rng.integers(1, 6)) + 1.6 + style.storey_m * 0.4
+    faces, normals = [], []
+    for k, (a, b) in enumerate(((foot[0], foot[1]), (foot[1], foot[2]), (foot[3], foot[0]))):
+        width = float(np.linalg.norm(b - a))
+        paint = texture(facade(rng, style, width_m=width, height_m=height, light=light), glows=light.lamps_on)
+        top = [np.array([*p, height]) for p in (a, b)]
+        low = [np.array([*p, 0.0]) for p in (a, b)]
+        faces.append(Quad(np.array([top[0], top[1], low[1], low[0]]), paint))
+        out = np.array([(b - a)[1], -(b - a)[0]]) / width
+        inside = foot.mean(axis=0) - (a + b) / 2
+        out = -out if float(out @ inside) > 0 else out
+        normals.append((float(out[0]), float(out[1]), 0.0))
+        if k == 0:
+            style = replace(style, ground="wall")
+    return House(tuple(faces), tuple(normals), foot)
