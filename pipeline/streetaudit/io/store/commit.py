@@ -55,8 +55,7 @@ def commit(
         if sighting.verdict.problem is not None:
             joining.join(sighting)
     withdrawn = joining.withdraw(plan.touched)
-    opened = tuple(case for case in joining.opened if case not in withdrawn)
-    return Committed(opened, tuple(joining.joined), plan.unchanged, len(withdrawn))
+    return Committed(tuple(joining.opened), tuple(joining.joined), plan.unchanged, len(withdrawn))
 
 
 def _runs_of(connection: Connection, run: ClipRun) -> Sequence[RowMapping]:

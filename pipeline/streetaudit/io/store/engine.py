@@ -22,7 +22,7 @@ PRAGMAS = (
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",
     "PRAGMA foreign_keys = ON",
-    "PRAGMA cache_size = -8192",  # KiB, so 8 MiB a connection
+    "PRAGMA cache_size = -4096",  # KiB: 4 MiB a connection, however many
     "PRAGMA journal_size_limit = 67108864",  # bytes: a WAL that grew is cut back to 64 MiB
 )
 
@@ -45,7 +45,7 @@ class Database:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._pid = os.getpid()
-        self._writing = threading.Lock()  # a fair queue within the process; SQLite's own waiting is a lottery
+        self._writing = threading.RLock()  # a fair queue within the process; SQLite's own waiting is a lottery
         self._engine = _engine(path)
 
     @contextmanager

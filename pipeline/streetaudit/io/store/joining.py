@@ -28,6 +28,8 @@ MergePlaces = Callable[[Sequence[Place]], Place]
 
 #: Farther apart, two sightings are never asked about: more than any error that still counts as a place.
 NEARBY_M = 60.0
+#: A camera without positions would otherwise ask about all that it ever saw, every time.
+MOST_UNPLACED = 500
 
 
 class Joining:
@@ -70,7 +72,7 @@ class Joining:
             rows = _sightings_of(self._connection, case)
             stored = case_row(self._connection, case)
             if rows and stored is not None:
-                self._write(stored, self._summary(rows, case))
+                self._write(stored, self._summary(rows, stored))
 
     def withdraw(self, touched: Iterable[UUID]) -> set[UUID]:
         """The cases that were removed, for they have neither a sighting nor a review left."""
@@ -104,25 +106,30 @@ class Joining:
         self.opened.append(case)
         return case
 
-    def _summary(self, rows: Sequence[RowMapping], case: UUID) -> dict[str, Any]:
+    def _summary(self, rows: Sequence[RowMapping], stored: RowMapping) -> dict[str, Any]:
         places = [place for row in rows if (place := place_of(row)) is not None]
         times = sorted(row["seen_at"] for row in rows if row["seen_at"] is not None)
         best = max(rows, key=lambda row: row["confidence"])
         shown = max(rows, key=lambda row: (row["evidence"] is not None, row["confidence"]))
-        is_shadow = all(row["shadow"] for row in rows)
+        first = min(rows, key=lambda row: row["shadow"])  # the first, but a rule in force goes before one on trial
         return {
-            "state": state_after(reviews_of(self._connection, case), is_shadow=is_shadow).value,
-            "is_shadow": is_shadow,
+            **self._state(stored, is_shadow=first["shadow"]),
             **place_row(self._merge_places(places) if places else None),
             "confidence": best["confidence"],
             "first_seen": times[0] if times else None,
             "last_seen": times[-1] if times else None,
             "passes": len({row["clip_sha256"] for row in rows}),
             "sightings": len(rows),
-            "rule": rows[0]["rule"],
-            "rule_version": rows[0]["rule_version"],
+            "rule": first["rule"],
+            "rule_version": first["rule_version"],
             "evidence": None if shown["evidence"] is None else shown["evidence"]["frame"],
         }
+
+    def _state(self, stored: RowMapping, *, is_shadow: bool) -> dict[str, Any]:
+        if is_shadow == stored["is_shadow"]:  # only reviews move it, and they have
+            return {}
+        state = state_after(reviews_of(self._connection, stored["id"]), is_shadow=is_shadow)
+        return {"state": state.value, "is_shadow": is_shadow}
 
     def _write(self, stored: RowMapping, summary: dict[str, Any]) -> None:
         row = {**summary, "queue_at": queue_at(stored["due_at"], summary["first_seen"])}
@@ -139,8 +146,9 @@ def _nearby(connection: Connection, sighting: Sighting) -> list[Case]:
     query = select(cases).where(cases.c.problem == sighting.verdict.problem, cases.c.state.in_(sorted(LIVE_STATES)))
     place = sighting.place
     if not isinstance(place, Place):
-        query = query.where(cases.c.lat.is_(None), cases.c.camera == sighting.camera).order_by(cases.c.id)
-        return [case_of(row) for row in connection.execute(query).mappings()]
+        unplaced = query.where(cases.c.lat.is_(None), cases.c.camera == sighting.camera)
+        newest = unplaced.order_by(cases.c.last_seen.desc().nulls_last(), cases.c.id).limit(MOST_UNPLACED)
+        return [case_of(row) for row in connection.execute(newest).mappings()]
     box = box_around(place.lat, place.lon, radius_m=NEARBY_M)
     found = [case_of(row) for row in connection.execute(query.where(within(box))).mappings()]
     return sorted(found, key=lambda case: (_apart_m(place, case), case.id))

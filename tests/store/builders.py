@@ -1,0 +1,156 @@
+"""Values and parts for the tests of the store: rows, not mocks."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Literal
+from uuid import UUID
+
+from streetaudit.io.clock import Clock
+from streetaudit.io.store.store import Store
+from streetaudit.structures.case import Case
+from streetaudit.structures.city import Verdict
+from streetaudit.structures.geo import distance_m
+from streetaudit.structures.identity import sighting_id
+from streetaudit.structures.place import NotPlaced, Place
+from streetaudit.structures.run import CityFacts, ClipRun, Committed
+from streetaudit.structures.sighting import Evidence, Sighting
+
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+LAT, LON = 36.8, 118.05
+#: Degrees of latitude to a metre, near enough.
+METRE = 1 / 111_000
+
+
+@dataclass
+class FakeTime:
+    """A clock that goes when it is told to."""
+
+    at: datetime = NOON
+    clock: Clock = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.clock = Clock(now=lambda: self.at, monotonic_s=self._monotonic_s)
+
+    def _monotonic_s(self) -> float:
+        return self.at.timestamp()
+
+    def pass_s(self, seconds: float) -> None:
+        self.at += timedelta(seconds=seconds)
+
+
+def sha(name: str) -> str:
+    return (name.encode().hex() + "0" * 64)[:64]
+
+
+def run(
+    clip: str = "a",
+    *,
+    model: str = "m1",
+    rules: str = "r1",
+    status: Literal["complete", "partial", "failed"] = "complete",
+    work_key: str | None = None,
+) -> ClipRun:
+    return ClipRun(
+        work_key=f"{clip}-{model}-{rules}" if work_key is None else work_key,
+        clip_sha256=sha(clip),
+        clip_name=f"{clip}.mp4",
+        camera="patrol",
+        model_sha256=model,
+        rule_version=rules,
+        status=status,
+        reason="" if status == "complete" else "half of it is missing",
+        facts=None,
+        record=None,
+    )
+
+
+def sighting(
+    track: int = 1,
+    *,
+    clip: str = "a",
+    model: str = "m1",
+    rules: str = "r1",
+    north_m: float | None = 0.0,
+    problem: str | None = "litter",
+    shadow: bool = False,
+    confidence: float = 0.8,
+    seen_at: datetime | None = NOON,
+    camera: str = "patrol",
+    place: Place | NotPlaced | None = None,
+) -> Sighting:
+    """One sighting; north_m places it so many metres north of the origin, None leaves it unplaced."""
+    if place is None:
+        here = NotPlaced("no trace") if north_m is None else Place(LAT + north_m * METRE, LON, 2.0)
+    else:
+        here = place
+    return Sighting(
+        id=sighting_id(
+            clip_sha256=sha(clip), model_sha256=model, rule_version=rules, track_id=track, problem=problem or ""
+        ),
+        clip_sha256=sha(clip),
+        clip_name=f"{clip}.mp4",
+        camera=camera,
+        track_id=track,
+        class_name=problem or "person",
+        confidence=confidence,
+        frames=9,
+        first_s=float(track),
+        last_s=track + 0.9,
+        seen_at=seen_at,
+        place=here,
+        verdict=Verdict(problem, f"{problem}-rule", rules, "because", shadow=shadow),
+        evidence=Evidence(f"ab/{clip}{track}.jpg", f"ab/{clip}{track}c.jpg", 640, 360, (1.5, 2.0, 3.0, 4.0), 1.2),
+        model_sha256=model,
+    )
+
+
+def nearest(new: Sighting, nearby: Sequence[Case], of_this_clip: Mapping[UUID, Sequence[Sighting]]) -> Case | None:
+    """The nearest case within 4 m that this clip has not seen yet; unplaced ones join the first."""
+    for case in nearby:
+        if of_this_clip.get(case.id):
+            continue
+        if case.place is None or not isinstance(new.place, Place):
+            return case
+        if distance_m(new.place.lat, new.place.lon, case.place.lat, case.place.lon) <= 4.0:
+            return case
+    return None
+
+
+def middle(places: Sequence[Place]) -> Place:
+    """The mean position: depends on every place, so that a forgotten refresh shows."""
+    n = len(places)
+    return replace(places[0], lat=sum(p.lat for p in places) / n, lon=sum(p.lon for p in places) / n, views=n)
+
+
+def facts(new: Sighting) -> CityFacts:
+    due_at = None if new.seen_at is None else new.seen_at + timedelta(hours=4)
+    return CityFacts(cell="370303001", responsible="sanitation", code="0101", due_at=due_at)
+
+
+PARTS: dict[str, Any] = {"choose": nearest, "describe": facts, "merge_places": middle}
+
+
+def commit(store: Store, sightings: Sequence[Sighting] = (), *, of: ClipRun | None = None, **parts: Any) -> Committed:
+    """Commit sightings under the run of their clip, or the one given."""
+    whole = of or run()
+    return store.commit_clip(whole, sightings, **{**PARTS, **parts})
+
+
+def fill(store: Store, count: int, *, problem: str = "litter", clip: str = "a") -> list[UUID]:
+    """The ids of so many new cases, 100 m apart."""
+    seen = [sighting(i, clip=clip, north_m=100.0 * i, problem=problem) for i in range(count)]
+    return list(commit(store, seen, of=run(clip)).new_cases)
+
+
+def dump(path: Path, *, without: Callable[[str], bool] = lambda table: False) -> dict[str, list[tuple[Any, ...]]]:
+    """Every row of every table of a file, the R*Tree's inner tables among them."""
+    with sqlite3.connect(path) as connection:
+        names = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        rows = {name: connection.execute(f"SELECT * FROM {name}").fetchall() for name in names if not without(name)}  # noqa: S608
+    connection.close()
+    return rows
