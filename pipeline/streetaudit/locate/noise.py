@@ -1,0 +1,35 @@
+"""How wrong cameras and boxes usually are: the standard deviations that every place is weighed with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Noise:
+    """One standard deviation each of what a place depends on.
+
+    What is called a bias is the same in all views of one pass and does not average out; the rest is drawn anew
+    in each view. The defaults are for a camera measured with a tape and a spirit level on a city car.
+
+    Attributes:
+        edge_px: Of each edge of a box.
+        edge_share: The same as a share of the box's own side, added to edge_px.
+        pitch_bias_deg: Mounting, load and slope of the street.
+        pitch_shake_deg: Braking, bumps.
+        yaw_bias_deg: Mounting.
+        heading_shake_deg: From one view to the next.
+        height_bias_share: Of the camera above the ground, as a share of it.
+        ground_bias_m: The object's ground against the carrier's (kerb, camber).
+        drift_share: How much of the position's error differs between the views of one pass.
+    """
+
+    edge_px: float = 1.0
+    edge_share: float = 0.02
+    pitch_bias_deg: float = 0.5
+    pitch_shake_deg: float = 0.25
+    yaw_bias_deg: float = 0.5
+    heading_shake_deg: float = 0.2
+    height_bias_share: float = 0.03
+    ground_bias_m: float = 0.1
+    drift_share: float = 0.1

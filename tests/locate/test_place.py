@@ -1,0 +1,139 @@
+import numpy as np
+import pytest
+
+from locate.simulate import FRAME, IMAGE, World, miss_m, scene
+from streetaudit.locate.motion import Motion
+from streetaudit.locate.place import Locator
+from streetaudit.structures.camera import Camera
+from streetaudit.structures.place import NotPlaced, Place
+from streetaudit.structures.taxonomy import CLASSES
+from streetaudit.structures.trace import Pose
+from streetaudit.structures.track import Observation, Track
+
+CAMERA = Camera("patrol", hfov_deg=80.0, height_m=1.8, pitch_deg=-4.0)
+POSE = Pose(FRAME.lat, FRAME.lon, 0.0, 0.5, 1.0, 5.0)
+
+
+def track(*boxes: tuple[float, float, float, float], kind: str = "bin") -> Track:
+    seen = (Observation(i, i * 0.1, box, 0.9, CLASSES.index(kind)) for i, box in enumerate(boxes))
+    return Track(1, tuple(seen))
+
+
+def places(world: World, seeds: int) -> list[tuple[Place, float]]:
+    found = []
+    for seed in range(seeds):
+        drawn = scene(world, seed)
+        if drawn.track is None:
+            continue
+        place = Locator(drawn.camera, drawn.pose_at)(drawn.track, IMAGE)
+        if isinstance(place, Place):
+            found.append((place, miss_m(drawn, place.lat, place.lon)))
+    return found
+
+
+@pytest.mark.parametrize(
+    ("world", "median_m"),
+    [
+        pytest.param(World("bin"), 1.5, id="bin-with-gps-bias"),
+        pytest.param(World("bin", gps_sd_m=0.01, heading_sd_deg=0.1), 0.3, id="bin-exact-gps"),
+        pytest.param(World("litter", gps_sd_m=0.1), 0.4, id="litter"),
+        pytest.param(World("vehicle", gps_sd_m=0.1), 0.6, id="car"),
+        pytest.param(World("street_stall", gps_sd_m=0.1), 0.6, id="stall"),
+        pytest.param(World("illegal_ad", gps_sd_m=0.1), 0.4, id="poster-above-the-ground"),
+        pytest.param(World("vehicle", gps_sd_m=0.1, fixed=True), 0.9, id="car-from-a-mast"),
+    ],
+)
+def test_places_are_near_and_their_error_is_honest(world: World, median_m: float) -> None:
+    found = places(world, 220)
+    misses, radii = np.array([miss for _, miss in found]), np.array([place.error_m for place, _ in found])
+    assert len(found) > 150
+    assert np.median(misses) < median_m
+    assert 0.91 <= np.mean(misses <= radii) <= 0.99  # 95 % of some 180: two standard deviations are 3 %
+
+
+def test_the_error_holds_the_truth_19_times_in_20_over_all_kinds() -> None:
+    kinds = ("bin", "litter", "vehicle", "street_stall", "illegal_ad", "person")
+    found = [each for kind in kinds for each in places(World(kind, gps_sd_m=0.3), 200)]
+    inside = np.mean([miss <= place.error_m for place, miss in found])
+    assert 0.93 <= inside <= 0.97
+
+
+def test_more_views_of_one_pass_do_not_average_the_gps_bias_away() -> None:
+    for place, _ in places(World("bin", gps_sd_m=2.0), 20):
+        assert place.error_m > 2.44 * 2.0
+
+
+@pytest.mark.parametrize(
+    ("kind", "speed_mps", "fixed", "wrong"),
+    [
+        pytest.param("vehicle", 0.0, False, "moving", id="parked-car-from-a-car"),
+        pytest.param("vehicle", 8.0, False, "stationary", id="driving-car-from-a-car"),
+        pytest.param("vehicle", 0.0, True, "moving", id="parked-car-from-a-mast"),
+        pytest.param("vehicle", 5.0, True, "stationary", id="driving-car-from-a-mast"),
+    ],
+)
+def test_motion_is_seldom_mistaken(kind: str, speed_mps: float, fixed: bool, wrong: Motion) -> None:
+    drawn = [scene(World(kind, thing_mps=speed_mps, fixed=fixed), seed) for seed in range(120)]
+    tracks = [(s, s.track) for s in drawn if s.track is not None and len(s.track.observations) >= 10]
+    verdicts = [Locator(s.camera, s.pose_at).motion(track, IMAGE) for s, track in tracks]
+    assert verdicts.count(wrong) <= 0.04 * len(verdicts)
+    assert verdicts.count("unknown") <= 0.35 * len(verdicts)
+
+
+def test_a_box_above_the_horizon_is_refused() -> None:
+    found = Locator(CAMERA, lambda _: POSE)(track((600, 100, 660, 200)), IMAGE)
+    assert isinstance(found, NotPlaced)
+    assert "horizon" in found.reason
+
+
+def test_a_far_box_is_refused_with_its_distance() -> None:
+    found = Locator(CAMERA, lambda _: POSE, max_distance_m=20.0)(track((636, 302, 640, 335)), IMAGE)
+    assert isinstance(found, NotPlaced)
+    assert "beyond 20 m" in found.reason
+
+
+def test_an_unsure_place_is_refused() -> None:
+    lost = Pose(FRAME.lat, FRAME.lon, 0.0, 40.0, 1.0)
+    found = Locator(CAMERA, lambda _: lost)(track((600, 380, 660, 480)), IMAGE)
+    assert isinstance(found, NotPlaced)
+    assert "more than 25 m" in found.reason
+
+
+def test_the_reason_why_there_is_no_pose_is_passed_on() -> None:
+    found = Locator(CAMERA, lambda _: NotPlaced("no GPS for 70 s"))(track((600, 380, 660, 480)), IMAGE)
+    assert found == NotPlaced("no GPS for 70 s")
+
+
+def test_views_without_a_pose_are_left_out() -> None:
+    box = (600.0, 380.0, 660.0, 480.0)
+    known = Locator(CAMERA, lambda _: POSE)(track(box), IMAGE)
+    found = Locator(CAMERA, lambda t: POSE if t == 0.0 else NotPlaced("gap"))(track(box, box), IMAGE)
+    assert found == known
+
+
+def test_a_car_is_placed_behind_its_near_edge() -> None:
+    # Seen from behind, 10 m to its tail: the centre is some two metres farther.
+    focal = CAMERA.focal_for(IMAGE[0])
+    camera = Camera("level", hfov_deg=80.0, height_m=1.5)
+    foot, half = 360 + focal * 1.5 / 10, focal * 0.875 / 10
+    found = Locator(camera, lambda _: POSE)(track((640 - half, 360, 640 + half, foot), kind="vehicle"), IMAGE)
+    assert isinstance(found, Place)
+    _, north = FRAME.to_metres(found.lat, found.lon)
+    assert north == pytest.approx(12.1, abs=0.5)
+
+
+def test_a_box_cut_by_the_side_is_less_sure() -> None:
+    locate = Locator(CAMERA, lambda _: POSE)
+    whole = locate(track((900, 300, 1260, 500), kind="vehicle"), IMAGE)
+    cut = locate(track((919, 300, 1279, 500), kind="vehicle"), IMAGE)
+    assert isinstance(whole, Place)
+    assert isinstance(cut, Place)
+    assert cut.error_m > 1.3 * whole.error_m
+
+
+def test_a_box_cut_by_the_bottom_is_near_and_unsure() -> None:
+    found = Locator(CAMERA, lambda _: POSE)(track((500, 300, 760, 719), kind="person"), IMAGE)
+    assert isinstance(found, Place)
+    _, north = FRAME.to_metres(found.lat, found.lon)
+    assert 0.5 < north < 4.0
+    assert found.error_m > 1.0
