@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from streetaudit.locate.circle import CIRCULAR_95, LINEAR_95
 from streetaudit.locate.clocks import clip_times, why_not_covered
 from streetaudit.locate.rays import Floats
-from streetaudit.locate.smooth import MAX_GAP_S, Measured, Smoothed, likeliest_dynamics, smooth
+from streetaudit.locate.smooth import MAX_GAP_S, Measured, Smoothed, likeliest_dynamics, smooth, with_standstills
 from streetaudit.structures.camera import Camera
 from streetaudit.structures.geo import LocalFrame
 from streetaudit.structures.place import NotPlaced
@@ -153,7 +153,7 @@ def pose_line(
     fixes = [trace.fixes[index] for index in fresh]
     measured = _measured(fixes, times_s[fresh], frame)
     dynamics = likeliest_dynamics(measured)
-    line = smooth(measured, dynamics)
+    line = smooth(with_standstills(measured, dynamics), dynamics)
     headings = _headings(line)
     if headings is None:
         return NotPlaced("the carrier never moved during the trace, so nothing tells where it headed")

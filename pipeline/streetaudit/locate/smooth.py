@@ -24,6 +24,9 @@ _START_SPEED_VAR = 15.0**2
 _POSITION_SDS_M = (0.1, 0.4, 1.5)
 _ACCELERATION_PSDS = (0.2, 1.0, 4.0)
 _TRIAL_FIXES = 1500
+#: Who comes less far than this in this time stands: a quarter of a metre a second.
+_STANDSTILL_S = 4.0
+_STANDSTILL_M = 1.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -128,6 +131,18 @@ def smooth(measured: Measured, dynamics: Dynamics | None = None) -> Smoothed:
         place_var=rows[:, 4],
         velocity_var=rows[:, 5],
     )
+
+
+def with_standstills(measured: Measured, dynamics: Dynamics) -> Measured:
+    """The same fixes with velocity zero stated wherever some seconds of them stay on one spot."""
+    time_s, place, reach_s = measured.time_s, measured.place_m, _STANDSTILL_S / 2.0
+    later = [np.interp(time_s + reach_s, time_s, axis) for axis in place.T]
+    earlier = [np.interp(time_s - reach_s, time_s, axis) for axis in place.T]
+    moved_m = np.hypot(later[0] - earlier[0], later[1] - earlier[1])
+    stands = moved_m < max(_STANDSTILL_M, 2.0 * dynamics.position_sd_m)
+    stated = ~np.isnan(measured.velocity_mps[:, 0])
+    velocity = np.where((stands & ~stated)[:, None], 0.0, measured.velocity_mps)
+    return Measured(time_s, place, velocity, measured.velocity_sd_mps)
 
 
 def likeliest_dynamics(measured: Measured) -> Dynamics:
