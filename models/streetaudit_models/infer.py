@@ -1,0 +1,107 @@
+"""An ONNX detector as a function, for measuring: the letterbox and decoder of the run time, at any threshold."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from streetaudit.errors import ModelError
+from streetaudit.structures.detections import Detections
+from streetaudit_models.card import Card, card_inside
+
+_PAD = 114
+Image = NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LoadedModel:
+    """A model ready to run.
+
+    Attributes:
+        run: uint8 (1, H, W, 3) RGB to float32 (1, 4 + C, N): centre, size in input px, and confidence per class.
+    """
+
+    card: Card
+    run: Callable[[Image], NDArray[np.float32]]
+
+
+def open_model(data: bytes, *, threads: int = 1) -> LoadedModel:
+    """A model from the bytes of its ONNX file.
+
+    Raises:
+        ModelError: If it takes or gives another layout than ours.
+    """
+    card = card_inside(data)
+    if (card.input, card.layout) != ("uint8_nhwc_rgb", "yolov8"):
+        raise ModelError(
+            f"{card.name}: only uint8_nhwc_rgb and yolov8 can be measured; got {card.input}, {card.layout}"
+        )
+    session = open_session(data, threads=threads)
+    name = session.get_inputs()[0].name
+    return LoadedModel(card, lambda pixels: np.asarray(session.run(None, {name: pixels})[0], dtype=np.float32))
+
+
+def open_session(data: bytes, *, threads: int) -> Any:
+    """An ONNX Runtime session on the CPU."""
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    return onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"])
+
+
+def read_image(file: Path) -> Image:
+    """The picture in a file, RGB.
+
+    Raises:
+        ModelError: If it cannot be decoded.
+    """
+    image = cv2.imread(str(file), cv2.IMREAD_COLOR)
+    if image is None:
+        raise ModelError(f"{file} is no picture that can be read; remove it from the set")
+    return np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2RGB), dtype=np.uint8)
+
+
+def letterbox(image: Image, size: tuple[int, int]) -> tuple[Image, float, tuple[float, float]]:
+    """The picture fitted into (height, width) on grey, its scale, and the (x, y) px of its corner."""
+    height, width = image.shape[:2]
+    scale = min(size[0] / height, size[1] / width)
+    inner = max(1, round(height * scale)), max(1, round(width * scale))
+    how = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+    top, left = (size[0] - inner[0]) // 2, (size[1] - inner[1]) // 2
+    padded = np.full((*size, 3), _PAD, dtype=np.uint8)
+    padded[top : top + inner[0], left : left + inner[1]] = cv2.resize(image, inner[::-1], interpolation=how)
+    return padded, scale, (left, top)
+
+
+def detect(
+    model: LoadedModel, image: Image, *, least: float = 0.005, size: tuple[int, int] | None = None
+) -> Detections:
+    """What the model sees at or above a confidence; boxes in the picture's own px."""
+    pixels, scale, (left, top) = letterbox(image, size or model.card.input_size)
+    raw = model.run(pixels[None])[0]
+    scores = raw[4:]
+    class_id, anchor = np.nonzero(scores >= least)
+    confidence = scores[class_id, anchor]
+    centre, side = raw[:2, anchor].T, raw[2:4, anchor].T
+    boxes = (np.hstack([centre - side / 2, centre + side / 2]) - [left, top, left, top]) / scale
+    xyxy = np.asarray(boxes.clip(0, np.tile(image.shape[1::-1], 2)), dtype=np.float32)
+    keep = _suppress(xyxy, confidence, class_id, iou=model.card.iou)
+    return Detections(xyxy[keep], confidence[keep].astype(np.float32), class_id[keep].astype(np.int32))
+
+
+def _suppress(boxes: Any, confidence: Any, class_id: Any, *, iou: float) -> NDArray[np.int64]:
+    """Rows that survive non-maximum suppression within their class."""
+    if not len(boxes):
+        return np.zeros(0, dtype=np.int64)
+    xywh = np.hstack([boxes[:, :2], boxes[:, 2:] - boxes[:, :2]])
+    kept = cv2.dnn.NMSBoxesBatched(xywh.tolist(), confidence.tolist(), class_id.tolist(), 0.0, iou)
+    return np.asarray(kept, dtype=np.int64).ravel()
