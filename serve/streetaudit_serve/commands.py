@@ -1,0 +1,94 @@
+"""The verb `serve`: the review server over the configured store."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+import uvicorn
+from fastapi import FastAPI
+from rich.console import Console
+
+from streetaudit.city.catalogue import load_catalogue, shipped_catalogue
+from streetaudit.config import Config, load_config
+from streetaudit.errors import ConfigError
+from streetaudit.io.city_map import read_cells, read_zones
+from streetaudit.io.evidence_files import EvidenceFolder
+from streetaudit.io.store.open import open_store
+from streetaudit.io.store.store import Store
+from streetaudit.structures.city import Problem
+from streetaudit_serve.app import create_app
+from streetaudit_serve.parts import Parts
+from streetaudit_serve.signin import first_password
+
+#: A reviewer's running requests get this long when the server is asked to stop, seconds.
+GRACE_S = 10
+_STDERR = Console(stderr=True, highlight=False)
+
+ConfigFile = Annotated[
+    Path | None,
+    typer.Option("--config", "-c", help="The streetaudit.toml; without it the defaults hold.", metavar="FILE"),
+]
+Host = Annotated[str | None, typer.Option(help="Address to listen on; without it the configuration's.")]
+Port = Annotated[int | None, typer.Option(help="Port to listen on, 0 for any free one.", min=0, max=65535)]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the verb to the command line."""
+    app.command("serve")(serve)
+
+
+def serve(config: ConfigFile = None, host: Host = None, port: Port = None) -> None:
+    """Serve the review queue until stopped (Ctrl-C or SIGTERM)."""
+    settings = load_config(config)
+    with open_store(settings.store_url) as store:
+        app = build_app(settings, store)
+        where = (host or settings.serve.host, settings.serve.port if port is None else port)
+        _greet(app, *where)
+        uvicorn.run(
+            app,
+            host=where[0],
+            port=where[1],
+            log_level="warning",
+            server_header=False,
+            timeout_graceful_shutdown=GRACE_S,
+        )
+
+
+def build_app(settings: Config, store: Store) -> FastAPI:
+    """The application that a configuration describes."""
+    return create_app(
+        store,
+        EvidenceFolder(settings.path(settings.store.evidence)),
+        config=settings,
+        zones=read_zones(settings.path(written) for written in settings.city.zones),
+        cells=read_cells(settings.path(settings.city.grid)) if settings.city.grid else (),
+        problems=_problems(settings),
+    )
+
+
+def _greet(app: FastAPI, host: str, port: int) -> None:
+    parts: Parts = app.state.parts
+    password = first_password(parts)
+    if password:
+        _STDERR.print(f"sign in as [bold]admin[/bold] with the one-time password [bold]{password}[/bold]")
+    shown = f"[{host}]" if ":" in host else host
+    scheme = "https" if parts.config.serve.secure_cookies else "http"
+    _STDERR.print(f"review queue: {scheme}://{shown}:{port}/  (Ctrl-C stops it)", markup=False)
+    if parts.config.serve.secure_cookies:
+        _STDERR.print(
+            "cookies are for https only: put a TLS proxy in front, or set [serve] secure_cookies = false for plain "
+            "http on this machine",
+            markup=False,
+        )
+
+
+def _problems(settings: Config) -> tuple[Problem, ...]:
+    named = settings.rules.catalogue
+    if named is None:
+        return load_catalogue(shipped_catalogue())
+    try:
+        return load_catalogue(settings.path(named).read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(f"cannot read the catalogue {named}: {error.strerror}; mend [rules] catalogue") from error

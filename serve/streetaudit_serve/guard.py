@@ -1,0 +1,98 @@
+"""Deny by default: no route exists without saying who may use it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from fastapi import FastAPI, HTTPException, Request
+from fastapi.routing import APIRoute
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import Response
+from starlette.routing import Mount
+
+from streetaudit_serve.assets import Assets
+from streetaudit_serve.forgery import refuse_forged
+from streetaudit_serve.sessions import visitor_of
+
+Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
+_ATTRIBUTE = "streetaudit_policy"
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Who may use a route.
+
+    Attributes:
+        roles: Roles that may; None opens the route to everybody.
+        before_password_change: True for the few routes that an account with a one-time password may use.
+    """
+
+    roles: frozenset[str] | None
+    before_password_change: bool = False
+
+
+PUBLIC = Policy(None, before_password_change=True)
+SIGNED_IN = Policy(frozenset({"reviewer", "supervisor", "admin"}))
+OWN_ACCOUNT = Policy(SIGNED_IN.roles, before_password_change=True)
+REVIEWERS = Policy(frozenset({"reviewer", "supervisor", "admin"}))
+ADMINS = Policy(frozenset({"admin"}))
+
+
+def allow(policy: Policy) -> Callable[[Endpoint], Endpoint]:
+    """A decorator that says who may use the endpoint under it."""
+
+    def mark(endpoint: Endpoint) -> Endpoint:
+        setattr(endpoint, _ATTRIBUTE, policy)
+        return endpoint
+
+    return mark
+
+
+class GuardedRoute(APIRoute):
+    """A route that asks its policy before it reads the body or calls the endpoint."""
+
+    policy: Policy
+
+    def __init__(self, path: str, endpoint: Callable[..., Any], **rest: Any) -> None:
+        policy = getattr(endpoint, _ATTRIBUTE, None)
+        if policy is None:
+            raise ValueError(f"want @allow(POLICY) on the endpoint of {path!r}; got none")
+        self.policy = policy
+        super().__init__(path, endpoint, **rest)
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """The endpoint's handler behind the policy."""
+        answer = super().get_route_handler()
+
+        async def guarded(request: Request) -> Response:
+            await _admit(request, self.policy)
+            return await answer(request)
+
+        return guarded
+
+
+async def _admit(request: Request, policy: Policy) -> None:
+    visitor = await run_in_threadpool(visitor_of, request)
+    request.state.visitor = visitor
+    if policy.roles is not None:
+        if visitor is None:
+            raise HTTPException(401, "Sign in first.")
+        if visitor.role not in policy.roles:
+            raise HTTPException(403, "Your role may not do this.")
+        if visitor.must_change_password and not policy.before_password_change:
+            raise HTTPException(403, "Change your one-time password first.", headers={"X-Next": "/account/password"})
+    await refuse_forged(request, visitor)
+
+
+def refuse_open_routes(app: FastAPI) -> None:
+    """Stops the start of an application that has a route without a policy.
+
+    Raises:
+        ValueError: If some route is neither guarded nor the folder of static files.
+    """
+    for route in app.routes:
+        if isinstance(route, GuardedRoute) or (isinstance(route, Mount) and isinstance(route.app, Assets)):
+            continue
+        raise ValueError(f"want a guarded route; got {route!r}")

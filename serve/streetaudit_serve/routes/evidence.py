@@ -1,0 +1,30 @@
+"""Blurred pictures, for signed-in people only."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, HTTPException
+from starlette.responses import Response
+
+from streetaudit_serve.guard import SIGNED_IN, GuardedRoute, allow
+from streetaudit_serve.parts import PartsDep
+
+router = APIRouter(route_class=GuardedRoute, tags=["evidence"])
+#: Keys name content, so a picture never changes; still short, for the browser may be a shared one.
+_CACHE = "private, max-age=3600, immutable"
+_POLICY = "default-src 'none'; sandbox"
+
+
+@router.get("/evidence/{key:path}", response_class=Response, responses={200: {"content": {"image/jpeg": {}}}})
+@allow(SIGNED_IN)
+def picture(key: str, parts: PartsDep) -> Response:
+    """The picture of a key, JPEG."""
+    data = parts.evidence.get(key)
+    if data is None:  # also where the key could not be one: no hint which
+        raise HTTPException(404, "There is no such picture.")
+    headers = {
+        "Cache-Control": _CACHE,
+        "Content-Security-Policy": _POLICY,
+        "Content-Disposition": "inline",
+        "Cross-Origin-Resource-Policy": "same-origin",
+    }
+    return Response(data, media_type="image/jpeg", headers=headers)

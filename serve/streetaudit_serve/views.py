@@ -1,0 +1,101 @@
+"""Stored values as the API shows them."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from fastapi import HTTPException
+
+from streetaudit.structures.case import OPEN_STATES, Case, CaseState
+from streetaudit.structures.place import Place
+from streetaudit.structures.sighting import Evidence, Sighting
+from streetaudit_serve.parts import Parts
+from streetaudit_serve.wire import CaseDetail, CaseOut, Counts, EvidenceOut, PlaceOut, ReviewOut, ViewOut
+
+#: Cases within this distance are shown on the map: they may be the same thing.
+NEIGHBOURS_M = 60.0
+#: A case that was seen every night for a year has hundreds of sightings; the newest tell enough.
+MAX_VIEWS = 24
+
+
+def case_out(case: Case) -> CaseOut:
+    """The case as the API lists it."""
+    return CaseOut.model_validate(case)
+
+
+def detail(parts: Parts, case_id: UUID) -> CaseDetail:
+    """All that the review page shows of a case.
+
+    Raises:
+        HTTPException: 404 if there is no such case.
+    """
+    case = parts.store.case(case_id)
+    if case is None:
+        raise HTTPException(404, "There is no such case.")
+    return CaseDetail(
+        case=case_out(case),
+        views=[view_out(sighting) for sighting in parts.store.sightings(case_id)[:MAX_VIEWS]],
+        history=[ReviewOut.model_validate(review) for review in parts.store.reviews(case_id)],
+        neighbours=[case_out(near) for near in parts.store.neighbours(case_id, NEIGHBOURS_M)] if case.place else [],
+        holder=parts.store.holder(case_id),
+    )
+
+
+def view_out(sighting: Sighting) -> ViewOut:
+    """One sighting as the API shows it."""
+    place = sighting.place
+    return ViewOut(
+        sighting=sighting.id,
+        clip=sighting.clip_name,
+        camera=sighting.camera,
+        class_name=sighting.class_name,
+        confidence=sighting.confidence,
+        frames=sighting.frames,
+        seen_at=sighting.seen_at,
+        first_s=sighting.first_s,
+        last_s=sighting.last_s,
+        place=PlaceOut.model_validate(place) if isinstance(place, Place) else None,
+        not_placed=None if isinstance(place, Place) else place.reason,
+        why=sighting.verdict.why,
+        zone=sighting.verdict.zone,
+        evidence=_evidence_out(sighting.evidence),
+    )
+
+
+def counts(parts: Parts, reviewer: str) -> Counts:
+    """How much waits, and what this reviewer did since midnight of the city."""
+    states = parts.store.counts()
+    waiting = sum(states.get(state, 0) for state in OPEN_STATES - {CaseState.DEFERRED})
+    return Counts(
+        states={state.value: number for state, number in states.items()},
+        waiting=waiting,
+        deferred=states.get(CaseState.DEFERRED, 0),
+        decided_today=parts.store.decided_since(reviewer, midnight(parts)),
+    )
+
+
+def midnight(parts: Parts) -> datetime:
+    """The last midnight on the city's clock."""
+    now = parts.clock.now().astimezone(ZoneInfo(parts.config.city.timezone))
+    return now.replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def days_ago(parts: Parts, days: int) -> datetime:
+    """Midnight of the city so many days back."""
+    return midnight(parts) - timedelta(days=days)
+
+
+def _evidence_out(evidence: Evidence | None) -> EvidenceOut | None:
+    if evidence is None:
+        return None
+    return EvidenceOut(
+        frame=evidence.frame,
+        crop=evidence.crop,
+        width_px=evidence.width_px,
+        height_px=evidence.height_px,
+        xyxy=evidence.xyxy,
+        time_s=evidence.time_s,
+        blurred=dict(evidence.blurred),
+    )
