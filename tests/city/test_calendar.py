@@ -1,3 +1,4 @@
+import sys
 from datetime import date
 
 import pytest
@@ -12,6 +13,7 @@ def test_an_ordinary_week_works_on_weekdays() -> None:
 
 
 def test_a_holiday_is_off_and_a_swapped_sunday_is_worked() -> None:
+    pytest.importorskip("holidays")
     calendar = country_calendar("cn", years=[2026])
     assert not calendar.is_worked(date(2026, 10, 1))
     assert calendar.is_worked(date(2026, 9, 20))  # 调休 for 6 October, a Sunday
@@ -19,6 +21,7 @@ def test_a_holiday_is_off_and_a_swapped_sunday_is_worked() -> None:
 
 
 def test_the_citys_own_days_win_over_the_countrys() -> None:
+    pytest.importorskip("holidays")
     own = country_calendar("CN", holidays=[date(2026, 9, 20)], workdays=[date(2026, 10, 1)], years=[2026])
     assert own.is_worked(date(2026, 10, 1))
     assert not own.is_worked(date(2026, 9, 20))
@@ -29,7 +32,14 @@ def test_without_a_country_only_the_listed_days_count() -> None:
     assert calendar == Calendar(holidays=frozenset({date(2026, 5, 4)}))
 
 
+def test_without_the_package_a_country_is_refused_with_advice(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "holidays", None)
+    with pytest.raises(ConfigError, match="list the days yourself"):
+        country_calendar("CN")
+
+
 def test_an_unknown_country_is_refused() -> None:
+    pytest.importorskip("holidays")
     with pytest.raises(ConfigError, match="two letters"):
         country_calendar("QQ")
 

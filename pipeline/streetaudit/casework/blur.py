@@ -69,7 +69,7 @@ class Redactor:
     """`redact` that remembers its last images, for tracks share frames and faces cost time."""
 
     def __init__(
-        self, *, faces: Faces | None = None, blur_faces: bool = True, blur_plates: bool = True, remember: int = 8
+        self, *, faces: Faces | None = None, blur_faces: bool = True, blur_plates: bool = True, remember: int = 4
     ) -> None:
         self._faces = faces
         self._blur_faces = blur_faces
