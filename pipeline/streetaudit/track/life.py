@@ -1,0 +1,77 @@
+"""One object while it is being followed."""
+
+from __future__ import annotations
+
+from dataclasses import astuple, dataclass, field
+from typing import TypedDict
+
+from streetaudit.structures.track import Observation, Track
+
+#: A car that stands before a fixed camera all day must not fill the memory of an edge box: beyond this many
+#: observations the older half is thinned out.
+MOST_OBSERVATIONS = 4096
+
+
+class LifeState(TypedDict):
+    """A life as plain data."""
+
+    track_id: int
+    group: int
+    seen: bool
+    observations: list[list[float]]
+
+
+@dataclass(slots=True)
+class Life:
+    """What the tracker remembers of one object; the filter's numbers lie elsewhere, as arrays.
+
+    Attributes:
+        group: Only detections of classes in this group may continue it.
+        track_id: From 1 once it is confirmed, 0 while it is tentative.
+        seen: Whether the last update found it.
+        observations: In time order, at least one.
+    """
+
+    group: int
+    track_id: int = 0
+    seen: bool = True
+    observations: list[Observation] = field(default_factory=list)
+
+    @property
+    def confirmed(self) -> bool:
+        """Whether it was seen often enough to be an object."""
+        return self.track_id > 0
+
+    @property
+    def last_s(self) -> float:
+        """Clip time at which it was seen last."""
+        return self.observations[-1].time_s
+
+    def observe(self, observation: Observation) -> None:
+        """Add what was seen now."""
+        self.observations.append(observation)
+        self.seen = True
+        if len(self.observations) > MOST_OBSERVATIONS:
+            half = MOST_OBSERVATIONS // 2
+            self.observations[:half] = self.observations[:half:2]
+
+    def track(self) -> Track:
+        """The value that goes on to the next stage."""
+        return Track(self.track_id, tuple(self.observations))
+
+    def state(self) -> LifeState:
+        """Everything, as plain data."""
+        rows = [[*astuple(o)[:2], *o.xyxy, o.confidence, o.class_id] for o in self.observations]
+        return {"track_id": self.track_id, "group": self.group, "seen": self.seen, "observations": rows}
+
+    @staticmethod
+    def from_state(state: LifeState) -> Life:
+        """The life that gave this state."""
+        seen = [_observation(row) for row in state["observations"]]
+        return Life(state["group"], state["track_id"], state["seen"], seen)
+
+
+def _observation(row: list[float]) -> Observation:
+    """One observation out of its row: frame, time, four corners, confidence, class."""
+    frame_index, time_s, x1, y1, x2, y2, confidence, class_id = row
+    return Observation(int(frame_index), time_s, (x1, y1, x2, y2), confidence, int(class_id))
