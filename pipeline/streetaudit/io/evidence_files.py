@@ -49,10 +49,7 @@ class EvidenceFolder:
         if not self._is_inside(key):
             return None
         try:
-            # NONBLOCK: a pipe of that name would otherwise hang us for ever.
-            handle = os.open(self.root / key, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-            with os.fdopen(handle, "rb") as file:
-                return file.read() if stat.S_ISREG(os.fstat(handle).st_mode) else None
+            return _read(self.root / key)
         except OSError as error:
             if error.errno in _NOWHERE:
                 return None
@@ -75,6 +72,18 @@ def is_key(key: str) -> bool:
     (True, False, False)
     """
     return _KEY.fullmatch(key) is not None
+
+
+def _read(path: Path) -> bytes | None:
+    # NONBLOCK: a pipe of that name would otherwise hang us for ever.
+    handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    try:
+        if not stat.S_ISREG(os.fstat(handle).st_mode):
+            return None
+        with os.fdopen(handle, "rb", closefd=False) as file:
+            return file.read()
+    finally:
+        os.close(handle)
 
 
 def _make_folder(folder: Path) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import json
 import re
+import shutil
+import tempfile
 from collections.abc import Iterable, Iterator
 from datetime import datetime, tzinfo
 from pathlib import Path
@@ -100,8 +102,11 @@ def write_xlsx(
     Raises:
         StoreError: If the file cannot be written.
     """
-    with binary_target(out) as stream:
-        return _write_book(stream, _leaving(cases, states), timezone)
+    with tempfile.TemporaryFile() as whole, binary_target(out) as stream:
+        count = _write_book(whole, _leaving(cases, states), timezone)
+        whole.seek(0)
+        shutil.copyfileobj(whole, stream)  # zipfile seeks and cannot be stopped halfway; a pipe or a full disk may
+    return count
 
 
 def _leaving(cases: Iterable[Case], states: frozenset[CaseState]) -> Iterator[Case]:
@@ -154,11 +159,16 @@ def _write_book(stream: IO[bytes], cases: Iterable[Case], timezone: tzinfo) -> i
 
     book = Workbook(write_only=True)  # rows go to a temporary file, not to memory
     count, sheet = 0, _sheet(book, 1)
-    for case in cases:
-        if count and count % (_SHEET_ROWS - 1) == 0:
-            sheet = _sheet(book, 1 + count // (_SHEET_ROWS - 1))
-        sheet.append([_safe(value) for value in _line(case, timezone)])
-        count += 1
+    try:
+        for case in cases:
+            if count and count % (_SHEET_ROWS - 1) == 0:
+                sheet = _sheet(book, 1 + count // (_SHEET_ROWS - 1))
+            sheet.append([_safe(value) for value in _line(case, timezone)])
+            count += 1
+    except BaseException:
+        for begun in book.worksheets:
+            begun.close()  # else openpyxl complains on stderr once it is collected
+        raise
     book.save(stream)
     return count
 

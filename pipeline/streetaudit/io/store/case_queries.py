@@ -96,7 +96,7 @@ def conditions(asked: CaseFilter) -> Iterator[ColumnElement[bool]]:
         yield within(asked.bbox)
     if asked.since is not None:
         yield cases.c.last_seen >= asked.since
-    if asked.search:
+    if asked.search and asked.search.strip():
         yield _matches(asked.search.strip())
 
 
