@@ -31,10 +31,6 @@ class Tracker(Protocol):
         """Track id and observation of every track that took a detection in the last update."""
         ...
 
-    def live_ids(self) -> frozenset[int]:
-        """Tracks that may still end as sightings."""
-        ...
-
 
 class Views(Protocol):
     """Keeps the best frames of every live track."""
@@ -45,10 +41,6 @@ class Views(Protocol):
 
     def take(self, track_id: int) -> tuple[View, ...]:
         """The best views of a track, best first, and forget them."""
-        ...
-
-    def keep_only(self, live: frozenset[int]) -> None:
-        """Forget the tracks that will never be sightings."""
         ...
 
 
@@ -68,7 +60,6 @@ def audit(
         views.offer(frame, detections, tracker.current())
         coverage.look(frame.time_s)
         yield from _concluded(ended, views, conclude)
-        views.keep_only(tracker.live_ids())
     yield from _concluded(tracker.flush(), views, conclude)
 
 

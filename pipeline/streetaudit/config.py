@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import tomllib
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -56,7 +57,7 @@ class RulesConfig(_Section):
     """What counts as a case."""
 
     catalogue: str | None = None  # a TOML of problems; None takes the shipped one
-    merge_radius_m: float = Field(4.0, gt=0)  # two sightings of one kind within it may be one thing
+    merge_radius_m: float = Field(6.0, gt=0)  # two sightings of one kind within it may be one thing
     max_error_m: float = Field(25.0, gt=0)  # a place less sure than this is no place
 
 
@@ -67,6 +68,9 @@ class CityConfig(_Section):
     zones: tuple[str, ...] = ()
     grid: str | None = None
     scheme: str = "gb47678"  # which code scheme `code` comes from
+    country: str = ""  # ISO code whose public holidays hold (needs `pip install holidays`); "" for none
+    holidays: tuple[date, ...] = ()  # further days that are not worked
+    workdays: tuple[date, ...] = ()  # weekend days that are worked instead (调休)
 
     @field_validator("timezone")
     @classmethod

@@ -1,0 +1,156 @@
+"""The composition root: the one place that turns configuration words into objects."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from numpy.typing import NDArray
+from streetaudit.detect.detector import Detector
+from streetaudit.io.onnx_model import LoadedModel, load_model
+
+from streetaudit.casework.blur import Redactor
+from streetaudit.casework.merge import Merging
+from streetaudit.city.calendar import country_calendar
+from streetaudit.city.catalogue import load_catalogue, shipped_catalogue
+from streetaudit.city.cells import Grid
+from streetaudit.city.deadlines import WorkingTime
+from streetaudit.city.facts import Describer
+from streetaudit.city.rules import Rules
+from streetaudit.config import CameraConfig, Config
+from streetaudit.errors import ConfigError
+from streetaudit.io.city_map import read_cells, read_zones
+from streetaudit.io.clock import SYSTEM_CLOCK, Clock
+from streetaudit.io.evidence_files import EvidenceFolder
+from streetaudit.io.face_model import FaceModel
+from streetaudit.io.store.open import open_store
+from streetaudit.io.store.store import Store
+from streetaudit.structures.city import Problem
+from streetaudit.track.bytetrack import Tracker
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What works on clips, made once from the configuration; close it, or use it in a `with`.
+
+    Attributes:
+        config: The configuration itself.
+        clock: Wall and monotonic time.
+        store: Cases, sightings, runs.
+        evidence: Where blurred pictures go.
+        rules: What counts as a problem.
+        desk: Cell, responsible party, code and deadline of a new case.
+        merging: Which case a sighting belongs to, and where the case then stands.
+        model: The detector's weights, None where detections come from files only.
+        faces: Finds faces in an image, None without a face model.
+    """
+
+    config: Config
+    clock: Clock
+    store: Store
+    evidence: EvidenceFolder
+    rules: Rules
+    desk: Describer
+    merging: Merging
+    model: LoadedModel | None
+    faces: FaceModel | None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.store.close()
+
+    def camera_of(self, clip: Path) -> CameraConfig:
+        """The first camera of the configuration whose `match` fits the clip, else one with defaults."""
+        for camera in self.config.camera:
+            if clip.match(camera.match):
+                return camera
+        return CameraConfig(name="unknown")
+
+
+def open_parts(config: Config, *, inference: bool = True, clock: Clock = SYSTEM_CLOCK) -> Parts:
+    """Everything that audits of this configuration share.
+
+    Raises:
+        StreetauditError: If a file that the configuration names is missing or wrong.
+    """
+    catalogue, zones = catalogue_of(config), read_zones(config.path(name) for name in config.city.zones)
+    city = config.city
+    timezone = ZoneInfo(city.timezone)
+    calendar = country_calendar(city.country, holidays=city.holidays, workdays=city.workdays)
+    cells = read_cells(config.path(config.city.grid)) if config.city.grid else ()
+    face_model = config.privacy.face_model
+    return Parts(
+        config=config,
+        clock=clock,
+        rules=Rules(catalogue, zones, timezone=timezone, calendar=calendar),
+        desk=Describer(catalogue, zones, Grid(cells), WorkingTime(timezone, calendar), config.city.scheme),
+        merging=Merging(config.rules.merge_radius_m, frozenset(c.name for c in config.camera if c.kind == "fixed")),
+        model=_model(config) if inference else None,
+        faces=FaceModel(config.path(face_model)) if face_model and config.privacy.blur_faces else None,
+        evidence=EvidenceFolder(config.path(config.store.evidence)),
+        store=open_store(config.store_url, clock=clock),
+    )
+
+
+def catalogue_of(config: Config) -> tuple[Problem, ...]:
+    """The problems of the configured catalogue, or of the shipped one.
+
+    Raises:
+        ConfigError: If the file cannot be read or says something that cannot be meant.
+    """
+    if config.rules.catalogue is None:
+        return load_catalogue(shipped_catalogue())
+    path = config.path(config.rules.catalogue)
+    try:
+        return load_catalogue(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"cannot read the catalogue {path}: {error}; see [rules] catalogue") from error
+
+
+def detector_of(parts: Parts) -> Detector:
+    """A detector on the parts' weights.
+
+    Raises:
+        ConfigError: If the parts were opened without weights.
+    """
+    if parts.model is None:
+        raise ConfigError("this run was opened for stored detections; name them with --detections")
+    chosen = parts.config.detector
+    return Detector(parts.model.session, parts.model.card, confidence=chosen.confidence, iou=chosen.iou)
+
+
+def tracker_of(config: Config, thresholds: NDArray[np.float32] | None) -> Tracker:
+    """A fresh tracker for one clip.
+
+    Args:
+        config: Its [track] section.
+        thresholds: What may start a track, by class id; None takes `new_confidence` for every class.
+    """
+    wanted = config.track
+    return Tracker(
+        lost_after_s=wanted.lost_after_s,
+        high_confidence=wanted.high_confidence,
+        low_confidence=wanted.low_confidence,
+        new_confidence=wanted.new_confidence,
+        match_iou=wanted.match_iou,
+        min_frames=wanted.min_frames,
+        thresholds=thresholds,
+    )
+
+
+def redactor_of(parts: Parts) -> Redactor:
+    """What blurs the pictures of one clip."""
+    privacy = parts.config.privacy
+    return Redactor(faces=parts.faces, blur_faces=privacy.blur_faces, blur_plates=privacy.blur_plates)
+
+
+def _model(config: Config) -> LoadedModel:
+    return load_model(config.detector.model, threads=config.detector.threads, base=config.base)

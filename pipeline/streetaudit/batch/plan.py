@@ -1,0 +1,126 @@
+"""How one clip will be looked at: camera, trace, clock, and the key of that work."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from streetaudit.io.detections_file import DetectionsFile, read_detections
+from streetaudit.io.traces.find import find_trace
+
+from streetaudit.assemble import Parts, detector_of
+from streetaudit.audit import Detector
+from streetaudit.config import CameraConfig
+from streetaudit.locate.pose import PoseLine, fixed_pose, pose_line
+from streetaudit.structures.clip import ClipFacts
+from streetaudit.structures.detections import Detections
+from streetaudit.structures.frame import Frame
+from streetaudit.structures.identity import content_hash
+from streetaudit.structures.place import NotPlaced
+from streetaudit.structures.trace import Pose, Trace
+
+
+@dataclass(frozen=True, slots=True)
+class ClipPlan:
+    """How one clip will be looked at.
+
+    Attributes:
+        facts: Of the clip.
+        camera: That filmed it.
+        started_at: Aware UTC time of the first frame, None if unknown.
+        trace_source: "gpx", "gpmf"..., "fixed" for a camera with a place, "" without any.
+        trace_note: Where the trace came from, what was refused in it, or why there is none.
+        pose_at: Where the carrier was at a clip time, or why that is not known.
+        line: The smoothed trace, None without one.
+        detect: What looks at frames.
+        thresholds: What may start a track, by class id.
+        model_sha256: Of the weights or the detections file.
+        work_key: The same work has the same key.
+    """
+
+    facts: ClipFacts
+    camera: CameraConfig
+    started_at: datetime | None
+    trace_source: str
+    trace_note: str
+    pose_at: Callable[[float], Pose | NotPlaced]
+    line: PoseLine | None
+    detect: Detector
+    thresholds: NDArray[np.float32] | None
+    model_sha256: str
+    work_key: str
+
+    def distance_m(self, first_s: float | None, last_s: float | None) -> float:
+        """Metres travelled between two clip times, 0 where that is not known."""
+        if self.line is None or first_s is None or last_s is None:
+            return 0.0
+        return self.line.distance_m(first_s, last_s)
+
+
+def plan_clip(parts: Parts, facts: ClipFacts, *, trace: Path | None, detections: Path | None) -> ClipPlan:
+    """The plan of one clip.
+
+    Raises:
+        TraceError: If the trace that was named cannot be read.
+        DetectionsError: If the detections cannot be read.
+    """
+    camera = parts.camera_of(facts.path)
+    found, note = (None, "") if camera.kind == "fixed" else find_trace(facts.path, explicit=trace)
+    started_at = _start(facts, found, camera.clock_offset_s)
+    source, note, pose_at, line = _poses(camera, found, note, started_at)
+    detect, thresholds, model_sha256 = _detector(parts, detections)
+    key = _work_key(parts, facts, camera, model_sha256, repr((source, found.fixes if found else None)))
+    return ClipPlan(facts, camera, started_at, source, note, pose_at, line, detect, thresholds, model_sha256, key)
+
+
+def _start(facts: ClipFacts, trace: Trace | None, offset_s: float) -> datetime | None:
+    """The contract's order: the container's clock, else the trace's first fix; then the camera's correction."""
+    start = facts.started_at
+    if start is None and trace is not None and trace.fixes and (first := trace.fixes[0]).at is not None:
+        start = first.at - timedelta(seconds=first.time_s if trace.clip_time else 0.0)
+    return None if start is None else start + timedelta(seconds=offset_s)
+
+
+def _poses(
+    camera: CameraConfig, trace: Trace | None, note: str, started_at: datetime | None
+) -> tuple[str, str, Callable[[float], Pose | NotPlaced], PoseLine | None]:
+    if camera.kind == "fixed":
+        pose = fixed_pose(camera.to_camera())
+        here = isinstance(pose, Pose)
+        return "fixed" if here else "", "" if isinstance(pose, Pose) else pose.reason, lambda _: pose, None
+    if trace is None:
+        return "", note, lambda _: NotPlaced(note), None
+    line = pose_line(trace, clip_started_at=started_at)
+    if isinstance(line, NotPlaced):
+        return trace.source, f"{note}; {line.reason}", lambda _: line, None
+    return trace.source, note, line.at, line
+
+
+def _detector(parts: Parts, detections: Path | None) -> tuple[Detector, NDArray[np.float32] | None, str]:
+    if detections is not None:
+        stored = read_detections(detections)
+        return _from_file(stored), None, stored.sha256
+    detector = detector_of(parts)
+    return detector, detector.thresholds, parts.model.card.sha256 if parts.model else ""
+
+
+def _from_file(stored: DetectionsFile) -> Detector:
+    nothing = Detections.empty()
+
+    def look_up(frame: Frame) -> Detections:
+        return stored.by_frame.get(frame.index, nothing)
+
+    return look_up
+
+
+def _work_key(parts: Parts, facts: ClipFacts, camera: CameraConfig, model_sha256: str, trace: str) -> str:
+    config = parts.config
+    settings = [
+        part.model_dump_json()
+        for part in (config.detector, config.sampling, config.track, config.rules, config.privacy, camera)
+    ]
+    return content_hash(facts.sha256, model_sha256, parts.rules.version, trace, *settings)

@@ -1,0 +1,121 @@
+"""`streetaudit demo`: the whole chain on a rendered street whose truth is known."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from streetaudit.assemble import Parts, open_parts
+from streetaudit.batch.clips import find_clips
+from streetaudit.batch.night import audit_night
+from streetaudit.batch.outcome import ClipOutcome
+from streetaudit.commands.show import STDERR, outcome_table, progress
+from streetaudit.config import load_config
+from streetaudit.errors import StreetauditError
+from streetaudit.io.clock import SYSTEM_CLOCK
+from streetaudit.io.store.values import CaseFilter
+from streetaudit.structures.case import Case
+
+DEFAULT_SEED = 7
+MISSING_EXTRAS = "the demo needs the extras: pip install 'streetaudit[serve,batch]' (or run: make demo)"
+
+
+def register(app: typer.Typer) -> None:
+    """Add the verb to the command line."""
+    app.command("demo")(demo)
+
+
+def demo(
+    out: Annotated[Path, typer.Option("--out", help="Where the demo lives; kept between runs.")] = Path("out/demo"),
+    seed: Annotated[int, typer.Option(help="Which street.", min=0)] = DEFAULT_SEED,
+    port: Annotated[int, typer.Option(help="Port of the review page.", min=0, max=65535)] = 8000,
+    serve: Annotated[bool, typer.Option("--serve/--no-serve", help="Serve the review page at the end.")] = True,
+) -> None:
+    """Render a street drive, audit it, score the cases against the truth, and serve the review queue."""
+    began_s = SYSTEM_CLOCK.monotonic_s()
+    scene = _render(out, seed)
+    with open_parts(load_config(scene / "streetaudit.toml")) as parts:
+        outcomes = _audit(scene, parts)
+        Console(highlight=False).print(outcome_table(outcomes))
+        _print_score(scene, parts)
+    STDERR.print(f"demo ready after {SYSTEM_CLOCK.monotonic_s() - began_s:.0f} s; everything is in {scene}")
+    if serve:
+        _serve(scene, port)
+
+
+def _render(out: Path, seed: int) -> Path:
+    try:
+        from streetaudit_datasets.synthetic.drive import render_drive
+    except ImportError as error:
+        raise StreetauditError(MISSING_EXTRAS) from error
+    scene = out / f"street-{seed}"
+    STDERR.print(f"1/3 a street is rendered into {scene} (kept for the next time)")
+    render_drive(scene, seed=seed)
+    return scene
+
+
+def _audit(scene: Path, parts: Parts) -> list[ClipOutcome]:
+    STDERR.print("2/3 its footage is audited")
+    with progress() as report:
+        return list(audit_night(find_clips(scene), parts, report=report))
+
+
+def _print_score(scene: Path, parts: Parts) -> None:
+    from streetaudit_datasets.scoring import CaseScore, read_truth, score_cases
+
+    STDERR.print("3/3 the cases are compared with what really stands in that street")
+    scores, remarks = score_cases(_all_cases(parts), read_truth(scene / "truth.json"))
+    table = Table(box=None, pad_edge=False)
+    for name in (
+        "problem",
+        "there",
+        "found",
+        "recall",
+        "cases",
+        "precision",
+        "duplicates",
+        "false",
+        "median m",
+        "p90 m",
+    ):
+        table.add_column(name, justify="left" if name == "problem" else "right")
+
+    def number(value: float | None, digits: int) -> str:
+        return "" if value is None else f"{value:.{digits}f}"
+
+    def row(score: CaseScore) -> tuple[str, ...]:
+        return (
+            score.problem, str(score.truths), str(score.found), number(score.recall, 2), str(score.cases),
+            number(score.precision, 2), str(score.duplicates), str(score.false),
+            number(score.median_m, 2), number(score.p90_m, 2),
+        )  # fmt: skip
+
+    for score in scores:
+        table.add_row(*row(score))
+    console = Console(highlight=False)
+    console.print(table)
+    for remark in remarks:
+        console.print(f"  {remark}", markup=False, soft_wrap=True, style="dim")
+
+
+def _all_cases(parts: Parts) -> list[Case]:
+    cases: list[Case] = []
+    after: str | None = None
+    while True:
+        page = parts.store.cases(CaseFilter(), after=after, limit=500)
+        cases += page.cases
+        if page.next is None:
+            return cases
+        after = page.next
+
+
+def _serve(scene: Path, port: int) -> None:
+    try:
+        from streetaudit_serve.commands import serve
+    except ImportError as error:
+        raise StreetauditError(MISSING_EXTRAS) from error
+    serve(config=scene / "streetaudit.toml", host=None, port=port)

@@ -1,0 +1,125 @@
+"""The end of a track: place, verdict and evidence become one sighting."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+from uuid import UUID
+
+from streetaudit.structures.city import Verdict
+from streetaudit.structures.identity import sighting_id
+from streetaudit.structures.place import NotPlaced, Place
+from streetaudit.structures.sighting import Evidence, Sighting
+from streetaudit.structures.taxonomy import CLASSES
+from streetaudit.structures.track import Track, View
+
+#: Classes of which nothing is recorded: persons are detected only so that they can be blurred.
+UNRECORDED = frozenset({"person"})
+
+Size = tuple[int, int]
+
+
+class Locate(Protocol):
+    """Places a track."""
+
+    def __call__(self, track: Track, image_size: Size) -> Place | NotPlaced:
+        """Where the thing stands, or why that is not known."""
+        ...
+
+    def motion(self, track: Track, image_size: Size) -> str:
+        """Whether the thing is "stationary", "moving" or "unknown"."""
+        ...
+
+
+class Judge(Protocol):
+    """Says whether a thing is a problem."""
+
+    def __call__(
+        self,
+        *,
+        class_name: str,
+        confidence: float,
+        frames: int,
+        place: Place | NotPlaced,
+        motion: str,
+        at: datetime | None,
+    ) -> Verdict:
+        """The verdict with its reason."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Concluder:
+    """Turns the ended tracks of one clip into sightings.
+
+    Attributes:
+        clip_sha256: The clip's identity.
+        clip_name: For people.
+        camera: Name of the camera.
+        model_sha256: Of the detector or the detections file.
+        image_size: (width, height) of the clip.
+        started_at: Aware UTC time of the clip's first frame, None if unknown.
+        locate: Places tracks.
+        judge: The rules.
+        keep: Blurs, encodes and stores the best views; called only for what is a problem.
+    """
+
+    clip_sha256: str
+    clip_name: str
+    camera: str
+    model_sha256: str
+    image_size: Size
+    started_at: datetime | None
+    locate: Locate
+    judge: Judge
+    keep: Callable[[tuple[View, ...]], Evidence | None]
+
+    def __call__(self, track: Track, views: tuple[View, ...]) -> Sighting | None:
+        """The sighting of one track, None where nothing of its kind is ever recorded."""
+        class_name = CLASSES[track.class_id]
+        if class_name in UNRECORDED:
+            return None
+        place = self.locate(track, self.image_size)
+        seen_at = self._seen_at(track, views)
+        verdict = self.judge(
+            class_name=class_name,
+            confidence=track.confidence,
+            frames=len(track.observations),
+            place=place,
+            motion=self.locate.motion(track, self.image_size),
+            at=seen_at,
+        )
+        return Sighting(
+            id=self._id(track, verdict),
+            clip_sha256=self.clip_sha256,
+            clip_name=self.clip_name,
+            camera=self.camera,
+            track_id=track.track_id,
+            class_name=class_name,
+            confidence=track.confidence,
+            frames=len(track.observations),
+            first_s=track.first_s,
+            last_s=track.last_s,
+            seen_at=seen_at,
+            place=place,
+            verdict=verdict,
+            evidence=self.keep(views) if verdict.problem and views else None,
+            model_sha256=self.model_sha256,
+        )
+
+    def _seen_at(self, track: Track, views: tuple[View, ...]) -> datetime | None:
+        if self.started_at is None:
+            return None
+        best_s = views[0].observation.time_s if views else track.last_s
+        return self.started_at + timedelta(seconds=best_s)
+
+    def _id(self, track: Track, verdict: Verdict) -> UUID:
+        return sighting_id(
+            clip_sha256=self.clip_sha256,
+            model_sha256=self.model_sha256,
+            rule_version=verdict.rule_version,
+            track_id=track.track_id,
+            problem=verdict.problem or "",
+        )
