@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from streetaudit.structures.geo import LocalFrame
 from streetaudit_datasets.synthetic.crew import Crew
 from streetaudit_datasets.synthetic.ground import Ground, Stain, noises
 from streetaudit_datasets.synthetic.layout import Plan
 from streetaudit_datasets.synthetic.light import Light
-from streetaudit_datasets.synthetic.path import Origin
 from streetaudit_datasets.synthetic.sky import panorama
 from streetaudit_datasets.synthetic.textures import Rng
 from streetaudit_datasets.synthetic.town import houses
@@ -49,7 +49,7 @@ def house_shade(plan: Plan, light: Light) -> tuple[int, float]:
 
 
 def assemble(
-    rng: Rng, *, seed: int, origin: Origin, plan: Plan, light: Light, crew: Crew, first_m: float, last_m: float
+    rng: Rng, *, seed: int, origin: LocalFrame, plan: Plan, light: Light, crew: Crew, first_m: float, last_m: float
 ) -> World:
     """The finished world."""
     side, reach = house_shade(plan, light)
@@ -64,5 +64,5 @@ def assemble(
         side,
         reach,
     )
-    rows = houses(rng, plan, light, first_m=first_m, last_m=last_m)
+    rows = houses(rng, plan, first_m=first_m, last_m=last_m)
     return World(seed, origin, plan, ground, light, panorama(rng, light), rows, tuple(crew.things))

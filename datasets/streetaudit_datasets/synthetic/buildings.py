@@ -10,7 +10,18 @@ import numpy as np
 from streetaudit_datasets.synthetic.lettering import SHOPS, chinese, words
 from streetaudit_datasets.synthetic.light import Light
 from streetaudit_datasets.synthetic.posters import BOLD, photo
-from streetaudit_datasets.synthetic.textures import Colour, Image, Rng, fractal, jitter, pick, toned, value_noise
+from streetaudit_datasets.synthetic.textures import (
+    Colour,
+    Image,
+    Rng,
+    Texture,
+    fractal,
+    jitter,
+    pick,
+    texture,
+    toned,
+    value_noise,
+)
 
 PX_PER_M = 36
 WALLS: tuple[Colour, ...] = (
@@ -39,6 +50,32 @@ class Style:
     storey_m: float
     bay_m: float
     ground: str
+
+
+@dataclass(frozen=True, slots=True)
+class Front:
+    """How one wall of a house is painted; painting waits until somebody sees it.
+
+    Attributes:
+        seed: of the picture.
+        style: of the house.
+        size_m: width and height.
+        px_per_m: grain of the picture.
+    """
+
+    seed: int
+    style: Style
+    size_m: tuple[float, float]
+    px_per_m: int
+
+    def paint(self, light: Light) -> Texture:
+        """The wall's picture."""
+        rng = np.random.default_rng(self.seed)
+        made = facade(rng, self.style, width_m=self.size_m[0], height_m=self.size_m[1], light=light)
+        width, height = (max(8, round(v * self.px_per_m)) for v in self.size_m)
+        if self.px_per_m < PX_PER_M:
+            made = np.asarray(cv2.resize(made, (width, height), interpolation=cv2.INTER_AREA))
+        return texture(made, glows=light.lamps_on)
 
 
 def draw_style(rng: Rng) -> Style:

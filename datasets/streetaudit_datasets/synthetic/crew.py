@@ -33,6 +33,7 @@ class Case:
 
 
 SCENERY = Case("", None, "")
+TREES = 8  # a street has trees of a few shapes, in all sizes
 
 
 @dataclass(slots=True, eq=False)
@@ -55,6 +56,7 @@ class Crew:
     shades: list[Shade] = field(default_factory=list)
     lamps: list[tuple[float, float]] = field(default_factory=list)
     _taken: list[tuple[float, float, float]] = field(default_factory=list)
+    _trees: list[Model] = field(default_factory=list)
 
     def ident(self) -> int:
         """The next free mark."""
@@ -154,7 +156,9 @@ class Crew:
         self.take(along_m, right_m, radius_m=0.3)
 
     def _tree(self, along_m: float, right_m: float) -> None:
-        made = tree(self.rng)
+        if len(self._trees) < TREES:
+            self._trees.append(tree(self.rng))
+        made = self._trees[int(self.rng.integers(len(self._trees)))].scaled(float(self.rng.uniform(0.85, 1.15)))
         east, north = self.plan.path.point(along_m, right_m)
         self.things.append(Thing(0, "", made, float(east), float(north), 0.0))
         self.take(along_m, right_m, radius_m=0.6)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from streetaudit.structures.geo import LocalFrame
 from streetaudit_datasets.synthetic.adverts import free_advert, notice_board, wall_advert
 from streetaudit_datasets.synthetic.assembly import assemble
 from streetaudit_datasets.synthetic.bins import bin_
@@ -10,7 +11,7 @@ from streetaudit_datasets.synthetic.furniture import bench, bollard, bush, cabin
 from streetaudit_datasets.synthetic.layout import BAY_M, LANE_M, Crossing, Span, draw_plan
 from streetaudit_datasets.synthetic.light import draw_light
 from streetaudit_datasets.synthetic.litter import litter
-from streetaudit_datasets.synthetic.path import Origin, bend
+from streetaudit_datasets.synthetic.path import bend
 from streetaudit_datasets.synthetic.people import passer_by
 from streetaudit_datasets.synthetic.stalls import stall
 from streetaudit_datasets.synthetic.textures import Rng
@@ -18,7 +19,7 @@ from streetaudit_datasets.synthetic.vehicles import vehicle
 from streetaudit_datasets.synthetic.world import World
 
 LENGTH_M = 90.0
-NOWHERE = Origin(0.0, 0.0)
+NOWHERE = LocalFrame(0.0, 0.0)
 
 
 def crowded(rng: Rng, *, light: str | None = None) -> World:

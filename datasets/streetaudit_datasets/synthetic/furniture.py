@@ -55,7 +55,9 @@ def tree(rng: Rng) -> Model:
     parts = [trunk]
     for _ in range(3):
         parts.append(
-            tube((0, 0, fork - 0.2), (rng.normal(0, 0.9), rng.normal(0, 0.9), fork + 1.8), 0.06, bark, end_m=0.03)
+            tube(
+                (0, 0, fork - 0.2), (rng.uniform(-0.7, 0.7), rng.uniform(-0.7, 0.7), fork + 1.2), 0.06, bark, end_m=0.03
+            )
         )
     leaves = crown(rng)
     tall = height - fork + 0.4

@@ -1,4 +1,4 @@
-"""The line of the street: from (along, right) to metres and back, and metres to degrees."""
+"""The line of the street: from (along, right) to local metres and back."""
 
 from __future__ import annotations
 
@@ -10,33 +10,6 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 
 STEP_M = 0.5
-WGS84_A_M = 6378137.0
-WGS84_E2 = 6.69437999014e-3
-
-
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """The point on earth where local metres are zero; exact to millimetres within a kilometre."""
-
-    lat: float
-    lon: float
-
-    def _metres_per_degree(self) -> tuple[float, float]:
-        sin = np.sin(np.radians(self.lat))
-        w2 = 1.0 - WGS84_E2 * sin * sin
-        north = WGS84_A_M * (1 - WGS84_E2) / w2**1.5
-        east = WGS84_A_M / w2**0.5 * np.cos(np.radians(self.lat))
-        return float(np.radians(1.0) * north), float(np.radians(1.0) * east)
-
-    def degrees(self, east_m: float, north_m: float) -> tuple[float, float]:
-        """Latitude and longitude of a local point."""
-        per_lat, per_lon = self._metres_per_degree()
-        return self.lat + north_m / per_lat, self.lon + east_m / per_lon
-
-    def metres(self, lat: float, lon: float) -> tuple[float, float]:
-        """East and north of a point given in degrees."""
-        per_lat, per_lon = self._metres_per_degree()
-        return (lon - self.lon) * per_lon, (lat - self.lat) * per_lat
 
 
 @dataclass(frozen=True, slots=True, eq=False)

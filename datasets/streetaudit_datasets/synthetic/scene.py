@@ -7,15 +7,15 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from streetaudit_datasets.synthetic.camera import NEAR_M, Camera
+from streetaudit_datasets.synthetic.camera import NEAR_M, Camera, clip_near
 from streetaudit_datasets.synthetic.cover import Cover
 from streetaudit_datasets.synthetic.model import Model
 from streetaudit_datasets.synthetic.order import far_to_near, hidden_by
 from streetaudit_datasets.synthetic.painter import Canvas, Stroke, canvas, compiled, draw_flat, draw_model, draw_quad
 from streetaudit_datasets.synthetic.shadows import cast, outline
 from streetaudit_datasets.synthetic.sky import draw_sky
-from streetaudit_datasets.synthetic.textures import Colour
-from streetaudit_datasets.synthetic.world import House, Thing, World
+from streetaudit_datasets.synthetic.textures import Colour, Texture
+from streetaudit_datasets.synthetic.world import Thing, World
 
 Floats = NDArray[np.float64]
 
@@ -81,6 +81,7 @@ class Studio:
     headlights: bool = False
     cover: Cover = field(init=False)
     _feet: Floats = field(init=False)
+    _paints: dict[tuple[int, int], Texture] = field(init=False, default_factory=dict)
     _tones: dict[tuple[int, int, int], list[Colour]] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -102,7 +103,7 @@ class Studio:
         slots = self._slots(camera, placed, houses)
         for k, house in enumerate(houses):
             self._draw_things(target, camera, [p for p, s in zip(placed, slots, strict=True) if s == k], drawn=drawn)
-            self._draw_house(target, camera, self.world.houses[house])
+            self._draw_house(target, camera, house)
         last = [p for p, s in zip(placed, slots, strict=True) if s == len(houses)]
         self._draw_things(target, camera, last, drawn=drawn)
         return Shot(target.image, target.ids, _seen(target, camera, drawn))
@@ -149,17 +150,22 @@ class Studio:
         hidden = hidden_by(camera.position_m[:2], points + np.array(walls).reshape(-1, 2), self._feet[houses])
         return [int(np.argmax(row)) if row.any() else len(houses) for row in hidden]
 
-    def _draw_house(self, target: Canvas, camera: Camera, house: House) -> None:
+    def _draw_house(self, target: Canvas, camera: Camera, number: int) -> None:
+        house = self.world.houses[number]
         distance = float(np.hypot(*(house.foot_m.mean(axis=0) - camera.position_m[:2])))
         haze = self._haze(distance)
-        for quad, normal in zip(house.faces, house.normals, strict=True):
-            view = camera.view(quad.corners)
-            if view[:, 2].max() < NEAR_M:
-                continue
-            if float(np.array(normal) @ (camera.position_m - quad.corners[0])) <= 0:
+        for k, (corners, normal) in enumerate(zip(house.corners, house.normals, strict=True)):
+            view = camera.view(corners)
+            if not _in_picture(camera, view) or float(np.array(normal) @ (camera.position_m - corners[0])) <= 0:
                 continue
             stroke = Stroke([self.world.light.on(normal)], *haze)
-            draw_quad(target, camera, view, paint=quad.paint, tone=stroke.on(0), ident=0)
+            draw_quad(target, camera, view, paint=self._paint(number, k), tone=stroke.on(0), ident=0)
+
+    def _paint(self, house: int, wall: int) -> Texture:
+        """The picture of a wall, painted when it is first seen."""
+        if (house, wall) not in self._paints:
+            self._paints[house, wall] = self.world.houses[house].fronts[wall].paint(self.world.light)
+        return self._paints[house, wall]
 
     def _haze(self, distance_m: float) -> tuple[Colour, float]:
         if self.world.light.kind == "night":
@@ -221,6 +227,16 @@ class Studio:
         for corners, darkness in shades:
             flat3 = np.column_stack([corners, np.full(len(corners), 0.0)])
             draw_flat(target, camera, camera.view(flat3), colour=(14, 15, 20), opacity=darkness, ident=0)
+
+
+def _in_picture(camera: Camera, view_m: Floats) -> bool:
+    """Whether any of a polygon in camera axes falls into the picture's bounds."""
+    seen = clip_near(view_m)
+    if len(seen) < 3:
+        return False
+    shown = camera.pixels(seen)
+    low, high = shown.min(axis=0), shown.max(axis=0)
+    return bool((high > 0).all() and low[0] < camera.width_px and low[1] < camera.height_px)
 
 
 def _towards(sun: tuple[float, float, float]) -> tuple[float, float, float]:

@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from streetaudit.structures.taxonomy import CLASSES
 from streetaudit_datasets.synthetic.camera import Camera, Mount, camera_at
 from streetaudit_datasets.synthetic.crowd import LENGTH_M, crowded
 from streetaudit_datasets.synthetic.lens import Sensor, draw_lens, jpeg
@@ -20,7 +21,6 @@ from streetaudit_datasets.synthetic.scene import Seen, Studio
 from streetaudit_datasets.synthetic.textures import Image, Rng
 from streetaudit_datasets.synthetic.world import Thing, World
 
-LABELS = ("litter", "street_stall", "illegal_ad", "vehicle", "bin", "overflowing_bin", "person")
 PER_WORLD = 12  # pictures of one street; a street costs more than a picture
 FEWEST_PX = 9  # a box with a longer side below this, at 640 pixels, is not labelled
 LEAST_VISIBLE = 0.25
@@ -141,9 +141,9 @@ def render_stills(
     else:
         with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
             counts = list(pool.map(_write_street, jobs))
-    names = "\n".join(f"  {i}: {name}" for i, name in enumerate(LABELS))
+    names = "\n".join(f"  {i}: {name}" for i, name in enumerate(CLASSES))
     (out / "data.yaml").write_text(f"path: .\ntrain: images\nval: images\nnames:\n{names}\n")
-    totals = {label: sum(c.get(label, 0) for c in counts) for label in LABELS}
+    totals = {label: sum(c.get(label, 0) for c in counts) for label in CLASSES}
     (out / "stats.json").write_text(json.dumps({"images": count, "seed": seed, "boxes": totals}, indent=1))
 
 
@@ -170,5 +170,5 @@ def yolo(still: Still) -> str:
     rows = []
     for label, (x0, y0, x1, y1) in zip(still.labels, still.xyxy, strict=True):
         box = (x0 + x1) / 2 / width, (y0 + y1) / 2 / height, (x1 - x0) / width, (y1 - y0) / height
-        rows.append(f"{LABELS.index(label)} " + " ".join(f"{v:.6f}" for v in box) + "\n")
+        rows.append(f"{CLASSES.index(label)} " + " ".join(f"{v:.6f}" for v in box) + "\n")
     return "".join(rows)

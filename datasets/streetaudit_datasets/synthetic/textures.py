@@ -53,12 +53,15 @@ def bleed(image: Image) -> Image:
     solid = image[..., 3] > 127
     if not solid.any() or solid.all():
         return image
-    colour = image[..., :3].astype(np.float32) * solid[..., None]
-    size = max(3, min(image.shape[:2]) // 8) | 1
-    weight = cv2.blur(solid.astype(np.float32), (size, size))
-    spread = cv2.blur(colour, (size, size)) / np.maximum(weight, 1e-3)[..., None]
-    mean = colour.sum(axis=(0, 1)) / solid.sum()
-    spread = np.where(weight[..., None] > 1e-3, spread, mean)
+    height, width = solid.shape
+    small = (max(1, width // 4), max(1, height // 4))
+    weight = cv2.resize(solid.astype(np.float32), small, interpolation=cv2.INTER_AREA)
+    colour = cv2.resize(np.where(solid[..., None], image[..., :3], 0).astype(np.uint8), small, interpolation=cv2.INTER_AREA)
+    mean = image[solid][:, :3].mean(axis=0)
+    size = max(3, min(small) // 6) | 1
+    colour, weight = cv2.blur(colour.astype(np.float32), (size, size)), cv2.blur(weight, (size, size))
+    spread = (colour + 0.02 * mean) / (weight + 0.02)[..., None]
+    spread = cv2.resize(spread.astype(np.float32), (width, height))
     out = image.copy()
     out[..., :3] = np.where(solid[..., None], image[..., :3], np.clip(spread, 0, 255).astype(np.uint8))
     return out

@@ -7,11 +7,9 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from streetaudit_datasets.synthetic.buildings import draw_style, facade
+from streetaudit_datasets.synthetic.buildings import PX_PER_M, Front, draw_style
 from streetaudit_datasets.synthetic.layout import Crossing, Plan
-from streetaudit_datasets.synthetic.light import Light
-from streetaudit_datasets.synthetic.model import Quad
-from streetaudit_datasets.synthetic.textures import Rng, texture
+from streetaudit_datasets.synthetic.textures import Rng
 from streetaudit_datasets.synthetic.world import House
 
 Floats = NDArray[np.float64]
@@ -20,7 +18,7 @@ DEEP_M = 11.0
 SIDE_STREET_M = 46.0
 
 
-def houses(rng: Rng, plan: Plan, light: Light, *, first_m: float, last_m: float) -> tuple[House, ...]:
+def houses(rng: Rng, plan: Plan, *, first_m: float, last_m: float) -> tuple[House, ...]:
     """Houses on both sides from first_m to last_m, and a few down each side street."""
     made: list[House] = []
     for side in (-1, 1):
@@ -33,24 +31,24 @@ def houses(rng: Rng, plan: Plan, light: Light, *, first_m: float, last_m: float)
             if blocked is not None:
                 cut = blocked.along_m - blocked.half_m - plan.pavement_m
                 if cut - along > 5:
-                    made.append(_house(rng, plan, light, (along, cut), side))
+                    made.append(_house(rng, plan, (along, cut), side))
                 along = blocked.along_m + blocked.half_m + plan.pavement_m
                 continue
-            made.append(_house(rng, plan, light, (along, end), side))
+            made.append(_house(rng, plan, (along, end), side))
             along = end + gap
     for crossing in plan.crossings:
-        made += _side_street(rng, plan, light, crossing)
-    made += _ends(rng, plan, light, first_m=first_m, last_m=last_m)
+        made += _side_street(rng, plan, crossing)
+    made += _ends(rng, plan, first_m=first_m, last_m=last_m)
     return tuple(made)
 
 
-def _ends(rng: Rng, plan: Plan, light: Light, *, first_m: float, last_m: float) -> list[House]:
+def _ends(rng: Rng, plan: Plan, *, first_m: float, last_m: float) -> list[House]:
     """Houses across both ends, so that the street does not run into the sky."""
     made = []
     for along, sign in ((last_m + 40, 1), (first_m - 40, -1)):
         corners = [plan.path.point(along, sign * r) for r in (-26, 26)]
         back = plan.path.point(along + sign * 20, -sign * 26), plan.path.point(along + sign * 20, sign * 26)
-        made.append(_box(rng, light, np.array([corners[0], corners[1], back[1], back[0]])))
+        made.append(_box(rng, np.array([corners[0], corners[1], back[1], back[0]])))
     return made
 
 
@@ -62,11 +60,11 @@ def _crossing_in(plan: Plan, first_m: float, last_m: float) -> Crossing | None:
     return None
 
 
-def _house(rng: Rng, plan: Plan, light: Light, span: tuple[float, float], side: int) -> House:
+def _house(rng: Rng, plan: Plan, span: tuple[float, float], side: int) -> House:
     """A house whose front runs along the street."""
     wall = plan.wall_m
     a, b = plan.path.point(span[0], side * wall), plan.path.point(span[1], side * wall)
-    return _box(rng, light, _foot(a, b, plan.path.point((span[0] + span[1]) / 2, 0.0)))
+    return _box(rng, _foot(a, b, plan.path.point((span[0] + span[1]) / 2, 0.0)))
 
 
 def _foot(a: Floats, b: Floats, road: Floats) -> Floats:
@@ -81,7 +79,7 @@ def _foot(a: Floats, b: Floats, road: Floats) -> Floats:
     return np.array([a, b, b + away * DEEP_M, a + away * DEEP_M])
 
 
-def _side_street(rng: Rng, plan: Plan, light: Light, crossing: Crossing) -> list[House]:
+def _side_street(rng: Rng, plan: Plan, crossing: Crossing) -> list[House]:
     """The rows on both kerbs of a side street, behind the corner houses."""
     made = []
     edge = crossing.half_m + plan.pavement_m
@@ -94,26 +92,23 @@ def _side_street(rng: Rng, plan: Plan, light: Light, crossing: Crossing) -> list
                 a = plan.path.point(along, side * out)
                 b = plan.path.point(along, side * (out + wide))
                 road = plan.path.point(crossing.along_m, side * (out + wide / 2))
-                made.append(_box(rng, light, _foot(a, b, road)))
+                made.append(_box(rng, _foot(a, b, road)))
                 out += wide
     return made
 
 
-def _box(rng: Rng, light: Light, foot: Floats) -> House:
+def _box(rng: Rng, foot: Floats) -> House:
     """A house on four corners: front left, front right, back right, back left."""
     style = draw_style(rng)
     height = style.storey_m * float(rng.integers(1, 6)) + 1.6 + style.storey_m * 0.4
-    faces, normals = [], []
+    corners, normals, fronts = [], [], []
     for k, (a, b) in enumerate(((foot[0], foot[1]), (foot[1], foot[2]), (foot[3], foot[0]))):
         width = float(np.linalg.norm(b - a))
-        paint = texture(facade(rng, style, width_m=width, height_m=height, light=light), glows=light.lamps_on)
-        top = [np.array([*p, height]) for p in (a, b)]
-        low = [np.array([*p, 0.0]) for p in (a, b)]
-        faces.append(Quad(np.array([top[0], top[1], low[1], low[0]]), paint))
+        corners.append(np.array([[*a, height], [*b, height], [*b, 0.0], [*a, 0.0]]))
         out = np.array([(b - a)[1], -(b - a)[0]]) / width
-        inside = foot.mean(axis=0) - (a + b) / 2
-        out = -out if float(out @ inside) > 0 else out
+        if float(out @ (foot.mean(axis=0) - (a + b) / 2)) > 0:
+            out = -out
         normals.append((float(out[0]), float(out[1]), 0.0))
-        if k == 0:
-            style = replace(style, ground="wall")
-    return House(tuple(faces), tuple(normals), foot)
+        own = style if k == 0 else replace(style, ground="wall")
+        fronts.append(Front(int(rng.integers(1 << 31)), own, (width, height), PX_PER_M if k == 0 else PX_PER_M // 2))
+    return House(tuple(corners), tuple(normals), tuple(fronts), foot)

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from streetaudit.structures.geo import LocalFrame
+from streetaudit_datasets.synthetic.buildings import Front
 from streetaudit_datasets.synthetic.ground import Ground
 from streetaudit_datasets.synthetic.layout import Plan
 from streetaudit_datasets.synthetic.light import Light
-from streetaudit_datasets.synthetic.model import Model, Quad
-from streetaudit_datasets.synthetic.path import Origin
+from streetaudit_datasets.synthetic.model import Model
 from streetaudit_datasets.synthetic.people import PHASES, person
 from streetaudit_datasets.synthetic.textures import Image
 
@@ -122,16 +123,18 @@ class Thing:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class House:
-    """A box with pictures on its walls.
+    """A box with a picture on each wall that can be seen.
 
     Attributes:
-        faces: parallelograms in local metres.
-        lit: factor on each face; None where the picture shines by itself.
+        corners: float64 (4, 3) of each wall: top left, top right, bottom right, bottom left.
+        normals: outward, one a wall.
+        fronts: what is on each wall.
         foot_m: float64 (4, 2), the corners on the ground.
     """
 
-    faces: tuple[Quad, ...]
+    corners: tuple[Floats, ...]
     normals: tuple[tuple[float, float, float], ...]
+    fronts: tuple[Front, ...]
     foot_m: Floats
 
 
@@ -148,11 +151,10 @@ class World:
         sky: the panorama.
         houses: the houses.
         things: everything else.
-        zones: GeoJSON features.
     """
 
     seed: int
-    origin: Origin
+    origin: LocalFrame
     plan: Plan
     ground: Ground
     light: Light
