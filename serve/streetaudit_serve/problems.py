@@ -80,7 +80,7 @@ def _answer(
 ) -> Response:
     title = HTTPStatus(status).phrase
     if _for_people(request):
-        return page(request, "error.html", status=status, headers=headers, title=title, detail=detail)
+        return page(request, "error.html", status=status, headers=headers, code=status, title=title, detail=detail)
     body = {"type": "about:blank", "title": title, "status": status, "detail": detail, **jsonable_encoder(more)}
     return JSONResponse(body, status, headers=headers, media_type=MEDIA_TYPE)
 

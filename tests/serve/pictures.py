@@ -100,7 +100,7 @@ def _litter(image: Picture, rng: np.random.Generator) -> Box:
     for _ in range(int(rng.integers(9, 16))):
         px, py = x + int(rng.normal(0, 34)), y + int(abs(rng.normal(0, 12)))
         size = int(rng.integers(7, 20))
-        corners = rng.integers(-size, size, (5, 2)) + (px, py)
+        corners = rng.integers(-size, size, (5, 2)) + np.array((px, py))
         hull = cv2.convexHull(corners.astype(np.int32))
         cv2.fillPoly(image, [hull], rng.integers((120, 110, 90), (240, 238, 230)).tolist())
         cv2.polylines(image, [hull], isClosed=True, color=(90, 84, 78), thickness=1)

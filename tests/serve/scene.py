@@ -50,7 +50,10 @@ class FakeTime:
     clock: Clock = field(init=False)
 
     def __post_init__(self) -> None:
-        self.clock = Clock(now=lambda: self.at, monotonic_s=lambda: self.at.timestamp())
+        self.clock = Clock(now=lambda: self.at, monotonic_s=self._monotonic_s)
+
+    def _monotonic_s(self) -> float:
+        return self.at.timestamp()
 
     def pass_s(self, seconds: float) -> None:
         self.at += timedelta(seconds=seconds)
@@ -67,7 +70,7 @@ def config(tmp: Path, *, secure: bool = True, **serve: Any) -> Config:
         {"name": "gate-3", "kind": "fixed", "lat": 36.8099, "lon": 118.0507, "heading_deg": 300.0, "hfov_deg": 62.0}
     ]
     written: dict[str, Any] = {"secure_cookies": secure, **serve}
-    return Config(city={"timezone": "Asia/Shanghai"}, serve=written, camera=cameras, base=tmp)  # type: ignore[arg-type]
+    return Config(city={"timezone": "Asia/Shanghai"}, serve=written, camera=cameras, base=tmp)
 
 
 def zones() -> tuple[Zone, ...]:
