@@ -25,6 +25,7 @@ def register(app: typer.Typer) -> None:
         app.command(verb.__name__)(verb)
     models = typer.Typer(no_args_is_help=True, help="Shipped and candidate models.")
     models.command("prepare")(prepare)
+    models.command("adopt")(adopt)
     models.command("parity")(parity)
     models.command("promote")(promote)
     app.add_typer(models, name="models")
@@ -36,12 +37,17 @@ def train(
     base: Annotated[Path, typer.Option(exists=True, help="The pretrained weights that the recipe names.")],
     out: Annotated[Path, typer.Option(help="Where checkpoints and log.jsonl go.")],
     resume: Annotated[Path | None, typer.Option(exists=True, help="Checkpoint to go on from.")] = None,
+    rank: Annotated[int, typer.Option(min=0, help="Number of this process in a crew of several.")] = 0,
+    crew_size: Annotated[int, typer.Option(min=1, help="Processes that train together, one thread each.")] = 1,
 ) -> None:
     """Train a detector by a recipe; needs the extra `train`."""
     _need_torch()
+    from streetaudit_models import crew
     from streetaudit_models.recipe import read_recipe
     from streetaudit_models.trainer import train as run
 
+    out.mkdir(parents=True, exist_ok=True)
+    crew.join(out / "meeting", rank=rank, size=crew_size)
     console = Console(stderr=True)
     for step in run(read_recipe(recipe), out, base=base, data=data, resume=resume):
         parts = " ".join(f"{part:.3f}" for part in step.loss)
@@ -161,6 +167,17 @@ def prepare(
     look = open_teacher(teacher, threads=threads)
     count = prepare_street5(street5, out, classes=CLASSES, look=look, extra=read_extra(extra))
     typer.echo(f"{count} images in {out}")
+
+
+def adopt(
+    folder: Annotated[Path, typer.Argument(exists=True, file_okay=False, help="A YOLO folder: images/ and labels/.")],
+    source: Annotated[str, typer.Option(help="The name that scores are listed under.")] = "synthetic",
+) -> None:
+    """Make a prepared set out of a YOLO folder in which every class is labelled, such as rendered stills."""
+    from streetaudit.structures.taxonomy import CLASSES
+    from streetaudit_models.adopt import adopt as make
+
+    typer.echo(f"{make(folder, source=source, classes=CLASSES)} images in {folder / 'manifest.csv'}")
 
 
 def parity(

@@ -67,7 +67,9 @@ def train(recipe: Recipe, out: Path, *, base: Path, data: Path, resume: Path | N
     """
     import torch
 
-    torch.set_num_threads(recipe.threads)
+    from streetaudit_models import crew
+
+    torch.set_num_threads(recipe.threads if crew.size() == 1 else 1)
     out.mkdir(parents=True, exist_ok=True)
     network = build_network(recipe, base=base)
     if resume is not None:
