@@ -21,7 +21,7 @@ from streetaudit.io.jail import JailLimits, enter_jail, tie_to_parent
 from streetaudit.io.video_container import missing_end
 from streetaudit.io.video_link import MESSAGE_BYTES, Told, packed
 from streetaudit.io.video_ring import Ring
-from streetaudit.io.video_source import RefusedError, Source, open_source
+from streetaudit.io.video_source import RefusedError, Source, in_words, open_source
 from streetaudit.io.video_times import Timeline
 from streetaudit.io.video_upright import turn_of, upright
 
@@ -30,7 +30,7 @@ _TICK_S = 0.25
 #: Some containers round timestamps to a millisecond.
 _ROUNDING_S = 0.001
 
-_TOO_MUCH_MEMORY = "the decoder needs more memory than it is allowed"
+_TOO_MUCH_MEMORY = "needs more memory to decode than is allowed"
 
 
 class _Link:
@@ -155,7 +155,7 @@ def _deliver(delivery: _Delivery, first: Any, rest: Iterator[Any], *, most: int)
     except MemoryError:
         return _TOO_MUCH_MEMORY
     except (av.error.FFmpegError, ValueError) as error:
-        return f"the file cannot be read further ({error})"
+        return f"the file cannot be read further ({in_words(error)})"
     return ""
 
 
@@ -167,6 +167,7 @@ def main() -> None:
 
     link = _Link(job["link"])
     enter_jail(JailLimits(**job["jail"]))  # after the imports: loading needs more than decoding does
+    link.tick()
     try:
         last = _decode(link, job)
     except RefusedError as refused:
@@ -174,7 +175,9 @@ def main() -> None:
     except MemoryError:
         last = Told("refused", link.tally, reason=_TOO_MUCH_MEMORY)
     except av.error.FFmpegError as error:
-        last = Told("refused", link.tally, reason=f"cannot be decoded ({error}); copy it again from the camera")
+        last = Told(
+            "refused", link.tally, reason=f"cannot be decoded ({in_words(error)}); copy it again from the camera"
+        )
     try:
         link.tell(last)
         link.wait_for_close()

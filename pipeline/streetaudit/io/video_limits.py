@@ -21,6 +21,7 @@ class DecodeLimits:
     """What the decoder of one clip may do.
 
     Attributes:
+        start_s: Killed when its first word takes so long: Python and FFmpeg have to be loaded.
         no_progress_s: Killed when it tells nothing for so long while somebody waits for it.
         no_frame_s: Killed when it reads on for so long without one image.
         pixels: Largest picture that is decoded at all.
@@ -31,6 +32,7 @@ class DecodeLimits:
         jail: Memory, processor time and files of the child.
     """
 
+    start_s: float = 60.0
     no_progress_s: float = 10.0
     no_frame_s: float = 60.0
     pixels: int = 50_000_000

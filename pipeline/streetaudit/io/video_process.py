@@ -32,6 +32,7 @@ class DecoderProcess:
         self._limits = limits
         self._clock = clock
         self._tally = Tally()
+        self._patience_s = limits.start_s  # until its first word
         self._link, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         job = {
             "clip": descriptor,
@@ -60,7 +61,7 @@ class DecoderProcess:
         spoke_s, image_s, images = now_s, now_s, self._tally.out
         while True:
             try:
-                told = self._receive(spoke_s + self._limits.no_progress_s)
+                told = self._receive(spoke_s + self._patience_s)
             except ValueError as error:
                 return self._stopped(f"the decoder spoke nonsense ({error}) and was stopped")
             if told.kind != "tick":
@@ -92,9 +93,7 @@ class DecoderProcess:
         poll.register(self._link, select.POLLIN)
         while not poll.poll(_LOOK_S * 1000):
             if self._clock.monotonic_s() >= deadline_s:
-                return self._stopped(
-                    f"the decoder made no progress for {self._limits.no_progress_s:g} s and was stopped"
-                )
+                return self._stopped(f"the decoder made no progress for {self._patience_s:g} s and was stopped")
         try:
             message = self._link.recv(MESSAGE_BYTES)
         except ConnectionResetError:  # it died with words of ours unread
@@ -102,7 +101,7 @@ class DecoderProcess:
         if not message:
             return self._died()
         told = unpacked(message)
-        self._tally = told.tally
+        self._tally, self._patience_s = told.tally, self._limits.no_progress_s
         return told
 
     def _stopped(self, reason: str) -> Told:

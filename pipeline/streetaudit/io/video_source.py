@@ -78,12 +78,13 @@ class Source:
         return duration / 1e6 if duration and duration > 0 else None
 
     def _frames(self, duration_s: float | None) -> int | None:
-        """From the index where there is one (edit lists leave frames out of the show), else by duration and rate."""
-        if self.stream.frames > 0:
+        """From MP4's index (its edit list may leave frames out of the show), else from the header, else by the rate."""
+        count = int(self.stream.frames)
+        if "mov" in self.container.format.name:
             shown = sum(not entry.is_discard for entry in self.stream.index_entries)
-            return min(self.stream.frames, shown) if shown else int(self.stream.frames)
-        if duration_s is None or not self.stream.average_rate:
-            return None
+            count = min(count or shown, shown)
+        if count > 0 or duration_s is None or not self.stream.average_rate:
+            return count or None
         return int(duration_s * float(self.stream.average_rate)) or None
 
 
@@ -101,18 +102,23 @@ def open_source(path: str, *, pixels: int, threads: int) -> Source:
             options={"protocol_whitelist": "file", "format_whitelist": DEMUXERS, "max_pixels": str(pixels)},
             metadata_errors="replace",
         )
-    except av.error.InvalidDataError as error:
+    except (av.error.InvalidDataError, av.error.ArgumentError) as error:
         raise RefusedError(
             "is no video in a known container, or its index is missing because the recording was cut off; "
             "copy it again from the camera or repair it there"
         ) from error
     except (av.error.FFmpegError, ValueError) as error:
-        raise RefusedError(f"cannot be opened as a video ({error}); copy it again from the camera") from error
+        raise RefusedError(f"cannot be opened as a video ({in_words(error)}); copy it again from the camera") from error
     stream = container.streams.best("video")
     if stream is None or stream.codec_context is None:
         raise RefusedError("has no video stream that can be decoded; give the clip that holds the pictures")
     _prepare(stream.codec_context, pixels=pixels, threads=threads)
     return Source(container, stream)
+
+
+def in_words(error: Exception) -> str:
+    """What FFmpeg said, without our own name for the file."""
+    return getattr(error, "strerror", None) or type(error).__name__
 
 
 def _prepare(codec: Any, *, pixels: int, threads: int) -> None:
