@@ -10,6 +10,12 @@ CLASSES: tuple[str, ...] = (
     "person",
 )
 
+#: Group of each class id. Classes of one group name one kind of thing: a bin that fills up stays one object, so boxes
+#: and tracks of the two exclude and continue each other.
+GROUPS: tuple[int, ...] = tuple(
+    CLASSES.index("bin") if name == "overflowing_bin" else i for i, name in enumerate(CLASSES)
+)
+
 #: Labels of other taxonomies (COCO, KITTI, MOTChallenge) that mean one of ours, lower case.
 FOREIGN_LABELS: dict[str, str] = {
     "car": "vehicle",

@@ -10,17 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streetaudit.structures.detections import Detections
-from streetaudit.structures.taxonomy import CLASSES
+from streetaudit.structures.taxonomy import GROUPS
 from streetaudit.structures.track import Observation, Track
 from streetaudit.track.assign import assign, iou
 from streetaudit.track.kalman import BoxStates, born, joined, predicted, updated
 from streetaudit.track.life import Life, LifeState
-
-#: Classes with the same group may follow each other in one track: a bin that fills up stays one object.
-GROUPS: tuple[int, ...] = tuple(
-    CLASSES.index("bin") if name == "overflowing_bin" else i for i, name in enumerate(CLASSES)
-)
-
 
 #: A weak detection must lie this well on a track to continue it (the paper's limit of the second round). The paper
 #: also keeps weak detections from tracks that were lost; with this limit they may find those again, which measured
