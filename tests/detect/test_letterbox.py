@@ -1,4 +1,3 @@
-import cv2
 import numpy as np
 import pytest
 
@@ -65,8 +64,8 @@ def test_a_strong_reduction_weighs_every_pixel() -> None:
     random = np.random.default_rng(1)
     noise = random.integers(0, 256, (1080, 1920, 3), dtype=np.uint8)
     canvas, _ = Letterbox((216, 384))(noise)
-    np.testing.assert_array_equal(canvas, cv2.resize(noise, (384, 216), interpolation=cv2.INTER_AREA))
-    assert canvas.std() < 25  # skipping pixels would keep the noise's own 74
+    assert canvas.mean() == pytest.approx(noise.mean(), abs=1)
+    assert canvas.std() < 20  # each of its pixels stands for 25; skipping some would keep more of the noise's own 74
 
 
 def test_boxes_are_cut_at_the_edges_of_the_frame() -> None:
