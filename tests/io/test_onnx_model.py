@@ -76,6 +76,15 @@ def test_ultralytics_metadata(tmp_path: Path) -> None:
     assert card.licence.startswith("AGPL-3.0")
 
 
+def test_ultralytics_export_with_free_axes(tmp_path: Path) -> None:
+    model = tiny(metadata=ULTRALYTICS, size=("height", "width"))
+    for side in model.graph.output[0].type.tensor_type.shape.dim:
+        side.ClearField("dim_value")
+        side.dim_param = "unknown"  # as Ultralytics writes it with dynamic=True
+    loaded = load_model(put(tmp_path, model.SerializeToString()))
+    assert (loaded.card.layout, loaded.any_size) == ("yolov8", True)
+
+
 def test_ultralytics_end_to_end_head(tmp_path: Path) -> None:
     model = constant_model(np.zeros((1, 300, 6), np.float32), metadata=ULTRALYTICS)
     assert load_model(put(tmp_path, model.SerializeToString())).card.layout == "end2end"
@@ -176,6 +185,13 @@ def _not_runnable() -> bytes:
         pytest.param(lambda: with_card(tiny(), input="uint8_nhwc_rgb"), "correct `input`", id="card-of-other-input"),
         pytest.param(lambda: with_card(tiny(), input_size=[640, 640]), "input_size", id="card-of-other-size"),
         pytest.param(lambda: with_card(tiny(), layout="yolo99"), "layout", id="unknown-layout"),
+        pytest.param(lambda: with_card(tiny(), layout="yolox"), "correct `layout`", id="other-layout"),
+        pytest.param(
+            lambda: with_card(tiny(), classes=["litter"]), "correct `layout` and `classes`", id="too-few-classes"
+        ),
+        pytest.param(
+            lambda: tiny(metadata=ULTRALYTICS | {"imgsz": "['a', 9]"}).SerializeToString(), "imgsz", id="wild-size"
+        ),
         pytest.param(lambda: with_card(tiny(), classes=[]), "classes", id="no-classes"),
         pytest.param(lambda: with_card(tiny(), thresholds={"litter": 1.5}), "thresholds.litter", id="wild-threshold"),
         pytest.param(lambda: with_card(tiny(), thresholds={"liter": 0.5}), "liter", id="threshold-of-no-class"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import json
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -95,9 +95,15 @@ def card_from_table(table: Any, *, sha256: str, source: str) -> ModelCard:
 
 
 def card_from_ultralytics(
-    metadata: Mapping[str, str], *, name: str, output_shape: tuple[int | None, ...], sha256: str
+    metadata: Mapping[str, str], *, name: str, output_shape: Callable[[int, int], tuple[int, ...]], sha256: str
 ) -> ModelCard | None:
     """The card that follows from what Ultralytics writes into its exports, None where that is missing.
+
+    Args:
+        metadata: The model's.
+        name: For the card.
+        output_shape: Tells the shape of the output for an input of this height and width.
+        sha256: For the card.
 
     Raises:
         ModelError: If the export is no detector, or of a layout that is not known.
@@ -107,21 +113,21 @@ def card_from_ultralytics(
     task = metadata.get("task", "detect")
     if task != "detect":
         raise ModelError(f"this Ultralytics export does {task}; streetaudit needs one for `detect`")
-    classes, size = _names(metadata["names"]), _literal(metadata["imgsz"])
+    classes, size = _names(metadata["names"]), _size(metadata["imgsz"])
     table = {
         "name": name,
         "version": metadata.get("version", "0"),
         "classes": classes,
-        "input_size": [size, size] if isinstance(size, int) else size,
+        "input_size": size,
         "input": "float_nchw_rgb_01",
-        "layout": _layout(output_shape, len(classes)),
+        "layout": _layout(output_shape(*size), len(classes)),
         "iou": 0.7,  # Ultralytics' own default
         "licence": metadata.get("license", "AGPL-3.0"),
     }
     return card_from_table(table, sha256=sha256, source="the model's Ultralytics metadata")
 
 
-def _layout(output_shape: tuple[int | None, ...], classes: int) -> Layout:
+def _layout(output_shape: tuple[int, ...], classes: int) -> Layout:
     """The layout that an output shape of that many classes means."""
     if len(output_shape) == 3 and output_shape[1] == 4 + classes:
         return "yolov8"
@@ -131,6 +137,15 @@ def _layout(output_shape: tuple[int | None, ...], classes: int) -> Layout:
         f"this Ultralytics export gives {output_shape}; known are (1, {4 + classes}, N) and (1, N, 6): "
         "export a detection model of YOLOv8 or newer, without `nms=True` where it gives something else"
     )
+
+
+def _size(text: str) -> tuple[int, int]:
+    """Height and width, out of Ultralytics' 640 or [384, 640]."""
+    size = _literal(text)
+    match [size, size] if isinstance(size, int) else size:
+        case [int(height), int(width)] if 0 < min(height, width) and max(height, width) <= 4096:
+            return height, width
+    raise ModelError(f"the model's Ultralytics metadata has an imgsz of {size}; write a card beside the model")
 
 
 def _names(text: str) -> list[str]:

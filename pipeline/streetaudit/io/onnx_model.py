@@ -144,7 +144,7 @@ licence = "AGPL-3.0-or-later"          # of the weights
 classes = ["litter", "vehicle"]        # in the order of the model's outputs
 input_size = [{height or 640}, {width or 640}]
 input = "float_nchw_rgb_01"            # or uint8_nhwc_rgb, float_nchw_bgr_255
-layout = "yolov8"                      # or end2end, yolox; the model gives {session.output_shape}
+layout = "yolov8"                      # or end2end (1, N, 6), yolox (1, N, 5 + classes)
 iou = 0.6
 sha256 = "{sha256}"
 [thresholds]
@@ -164,5 +164,21 @@ def _check_shapes(card: ModelCard, session: OnnxSession, path: Path) -> bool:
             f"{path} wants {session.input_type} {shape}, its card says {wanted_type} {wanted}; "
             "correct `input` and `input_size` in the card"
         )
+    _check_output(card, session.output_shape(height, width), path)
     sides = shape[1:3] if whole else shape[2:4]
     return sides == (None, None)
+
+
+def _check_output(card: ModelCard, got: tuple[int, ...], path: Path) -> None:
+    """Refuse a model whose output is not of the card's layout."""
+    side, want = {
+        "yolov8": (1, 4 + len(card.classes)),
+        "yolox": (2, 5 + len(card.classes)),
+        "end2end": (2, 6),
+    }[card.layout]
+    if len(got) != 3 or got[side] != want:
+        words = f"(1, {want}, N)" if side == 1 else f"(1, N, {want})"
+        raise ModelError(
+            f"{path} gives {got}, its card's layout {card.layout} with {len(card.classes)} classes means {words}; "
+            "correct `layout` and `classes` in the card"
+        )

@@ -20,7 +20,6 @@ class OnnxSession:
     Attributes:
         input_shape: Of the input; None where any size may stand.
         input_type: "tensor(float)", "tensor(uint8)"...
-        output_shape: Of the first output.
 
     Raises:
         ModelError: If the runtime refuses it, or it wants more than one input.
@@ -51,7 +50,21 @@ class OnnxSession:
         self._name = inputs[0].name
         self.input_shape = _shape(inputs[0].shape)
         self.input_type = str(inputs[0].type)
-        self.output_shape = _shape(self._session.get_outputs()[0].shape)
+
+    def output_shape(self, height: int, width: int) -> tuple[int, ...]:
+        """The shape of the first output for an input of this size, found by trying: the graph may not state it.
+
+        Raises:
+            ModelError: If the model cannot be run on such an input.
+        """
+        last = self.input_shape[-1] == 3
+        shape = (1, height, width, 3) if last else (1, 3, height, width)
+        kind = np.uint8 if self.input_type == "tensor(uint8)" else np.float32
+        try:
+            return self.run(np.zeros(shape, kind))[0].shape
+        except Exception as error:  # as above
+            reason = str(error).strip().splitlines()[0][:300]
+            raise ModelError(f"the model cannot be run on an input of {shape}: {reason}; correct its card") from error
 
     def run(self, tensor: NDArray[Any]) -> list[NDArray[np.float32]]:
         """The model's outputs for one input tensor."""
