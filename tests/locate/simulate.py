@@ -23,8 +23,8 @@ from streetaudit.structures.track import Observation, Track
 Floats = NDArray[np.float64]
 IMAGE = (1280, 720)
 FRAME = LocalFrame(36.8, 118.05)
-STEP_S = 0.1
-TIMES_S = tuple(index * STEP_S for index in range(60))
+STEP_S = 0.2
+TIMES_S = tuple(index * STEP_S for index in range(30))
 
 
 @dataclass(frozen=True, slots=True)
