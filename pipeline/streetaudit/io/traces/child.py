@@ -6,11 +6,13 @@ import json
 import mmap
 import os
 import sys
+from collections.abc import Callable
 from typing import Any
 
 from streetaudit.errors import TraceError
 from streetaudit.io.jail import JailLimits, enter_jail, tie_to_parent
 from streetaudit.io.traces.answer import failed, packed
+from streetaudit.io.traces.blackvue import read_blackvue
 from streetaudit.io.traces.embedded import PARSER_ERRORS, READERS, gpmf_stream
 from streetaudit.io.traces.ligogps import read_ligogps
 from streetaudit.io.traces.novatek import read_novatek_mp4, read_novatek_ts
@@ -27,6 +29,13 @@ _NOT_OURS: tuple[type[Exception], ...] = (
     OSError,
 )
 _FAILURES: tuple[type[Exception], ...] = (TraceError, *_NOT_OURS)
+
+
+_MAPPED: tuple[tuple[str, Callable[[mmap.mmap], list[Sample] | None]], ...] = (
+    ("blackvue", read_blackvue),
+    ("novatek", read_novatek_mp4),
+    ("ligogps", read_ligogps),
+)
 
 
 def find_samples(descriptor: int) -> tuple[str, list[Sample]]:
@@ -49,7 +58,7 @@ def find_samples(descriptor: int) -> tuple[str, list[Sample]]:
                     continue
                 if samples:
                     return source, samples
-        for source, read_mapped in (("novatek", read_novatek_mp4), ("ligogps", read_ligogps)):
+        for source, read_mapped in _MAPPED:
             if samples := read_mapped(content):
                 return source, samples
     return "", []

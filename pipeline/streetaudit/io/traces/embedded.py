@@ -12,10 +12,11 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, BinaryIO
 
+from mapillary_tools import telemetry
 from mapillary_tools.camm import camm_parser
 from mapillary_tools.gpmf import gpmf_parser
-from mapillary_tools.mp4 import simple_mp4_parser
 from mapillary_tools.mp4.mp4_sample_parser import MovieBoxParser
+from mapillary_tools.mp4.simple_mp4_parser import ParsingError
 
 from streetaudit.io.clock import SYSTEM_CLOCK
 from streetaudit.io.traces.gpx import METRES_PER_DOP
@@ -95,9 +96,10 @@ def camm(file: BinaryIO) -> list[Sample] | None:
     info = camm_parser.extract_camm_info(file)
     if info is None:
         return None
-    if info.gps:
-        return [_from_camm(point) for point in info.gps]
-    return [Fix(point.time, point.lat, point.lon, alt_m=point.alt) for point in info.mini_gps or []]
+    # A full point is a kind of minimal one to mapillary_tools 0.14.7, and so lies among those.
+    points = [*(info.gps or []), *(info.mini_gps or [])]
+    full = [point for point in points if isinstance(point, telemetry.CAMMGPSPoint)]
+    return [_from_camm(point) for point in full] or [Fix(p.time, p.lat, p.lon, alt_m=p.alt) for p in points]
 
 
 def _from_camm(point: Any) -> Sample:
@@ -128,17 +130,6 @@ def _from_gps_time(gps_s: float) -> datetime | None:
         return None
 
 
-def blackvue(file: BinaryIO) -> list[Sample] | None:
-    """The samples of a BlackVue's `free/gps ` box in clip time, None if there is none."""
-    try:
-        content = simple_mp4_parser.parse_mp4_data_first(file, [b"free", b"gps "])
-    except simple_mp4_parser.ParsingError:
-        return None
-    if not content or b"$G" not in content:  # Novatek's table of blocks has the same name
-        return None
-    return read_nmea(content.decode("ascii", errors="replace"), camera_time=True)
-
-
 def subtitle_nmea(file: BinaryIO) -> list[Sample] | None:
     """The samples of RMC sentences in a text track (Thinkware) in clip time, None if there are none."""
     samples: list[Sample] = []
@@ -159,12 +150,11 @@ def _rmc_at(text: bytes, time_s: float) -> list[Sample]:
 
 
 #: What mapillary_tools' parsers raise on bytes that are not theirs.
-PARSER_ERRORS: tuple[type[Exception], ...] = (gpmf_parser.C.ConstructError, simple_mp4_parser.ParsingError)
+PARSER_ERRORS: tuple[type[Exception], ...] = (gpmf_parser.C.ConstructError, ParsingError)
 
 #: In the order in which they are tried; the name becomes the trace's source.
 READERS: tuple[tuple[str, Callable[[BinaryIO], list[Sample] | None]], ...] = (
     ("gpmf", gopro),
     ("camm", camm),
-    ("blackvue", blackvue),
     ("nmea", subtitle_nmea),
 )

@@ -7,7 +7,7 @@ import re
 from datetime import UTC, datetime
 
 from streetaudit.errors import TraceError
-from streetaudit.io.traces.novatek import boxes
+from streetaudit.io.traces.mp4_boxes import boxes
 from streetaudit.io.traces.quality import NOT_A_POSITION, Sample
 from streetaudit.structures.trace import Fix, RefusedFix
 

@@ -14,6 +14,7 @@ import struct
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
+from streetaudit.io.traces.mp4_boxes import boxes
 from streetaudit.io.traces.quality import NO_LOCK, NOT_A_POSITION, Sample
 from streetaudit.structures.trace import Fix, RefusedFix
 
@@ -47,21 +48,6 @@ def read_novatek_ts(file: mmap.mmap) -> list[Sample] | None:
             records.append(record)
         at = file.find(_PRIVATE_START, at + 4)
     return _samples(records)
-
-
-def boxes(file: mmap.mmap, start: int, end: int) -> Iterator[tuple[bytes, int, int]]:
-    """(type, first byte of the content, end) of the MP4 boxes of a range."""
-    at = start
-    while at + 8 <= end:
-        length, kind = int.from_bytes(file[at : at + 4], "big"), file[at + 4 : at + 8]
-        head = 8
-        if length == 1:
-            length, head = int.from_bytes(file[at + 8 : at + 16], "big"), 16
-        length = length or end - at  # 0: up to the end
-        if length < head or at + length > end or kind == bytes(4):  # cut off, or a maker's trailer
-            return
-        yield kind, at + head, at + length
-        at += length
 
 
 def _listed_blocks(file: mmap.mmap) -> Iterator[int]:

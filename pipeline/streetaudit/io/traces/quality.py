@@ -64,7 +64,7 @@ def believe(samples: Iterable[Sample], source: str, *, clip_time: bool = False) 
             refused.append(RefusedFix(sample.time_s if math.isfinite(sample.time_s) else 0.0, reason))
         else:
             sound.append(_tidy(sample))
-    drive = _drive(_chains(sound))
+    drive = _drive(_chains(sound), sound)
     kept = {id(fix) for fix in drive}
     times_s = [fix.time_s for fix in drive]
     refused += [RefusedFix(fix.time_s, _misfit(fix, drive, times_s)) for fix in sound if id(fix) not in kept]
@@ -120,9 +120,10 @@ def _chains(fixes: list[Fix]) -> list[_Chain]:
     return chains
 
 
-def _drive(chains: list[_Chain]) -> list[Fix]:
-    """The longest chain with those that fit before, after or into it, in time order."""
+def _drive(chains: list[_Chain], sound: list[Fix]) -> list[Fix]:
+    """The longest chain with those that fit before or after it, in time and in the order of the file."""
     drive: list[Fix] = []
+    place = {id(fix): n for n, fix in enumerate(sound)}
     for chain in chains:
         first, last = chain.fixes[0], chain.fixes[-1]
         before = [fix for fix in drive if fix.time_s < first.time_s]
@@ -130,8 +131,9 @@ def _drive(chains: list[_Chain]) -> list[Fix]:
         gaps_s = [first.time_s - fix.time_s for fix in before[-1:]] + [fix.time_s - last.time_s for fix in after[:1]]
         near = not gaps_s or min(gaps_s) <= _LONGEST_PAUSE_S or len(chain.fixes) >= _FEWEST_OF_A_DRIVE
         fits = all(gap_s > 0.0 for gap_s in gaps_s)
+        around = [place[id(fix)] for fix in (*before[-1:], first, last, *after[:1])]
         reached = all(_in_reach(fix, first) for fix in before[-1:]) and all(_in_reach(last, fix) for fix in after[:1])
-        if near and fits and reached:
+        if near and fits and reached and around == sorted(around):
             drive = [*before, *chain.fixes, *after]
     return drive
 
