@@ -13,7 +13,8 @@ from streetaudit.errors import TraceError
 from streetaudit.io.jail import JailLimits, enter_jail, tie_to_parent
 from streetaudit.io.traces.answer import failed, packed
 from streetaudit.io.traces.blackvue import read_blackvue
-from streetaudit.io.traces.embedded import PARSER_ERRORS, READERS, gpmf_stream
+from streetaudit.io.traces.embedded import PARSER_ERRORS, READERS
+from streetaudit.io.traces.gopro import read_gpmf_stream
 from streetaudit.io.traces.ligogps import read_ligogps
 from streetaudit.io.traces.novatek import read_novatek_mp4, read_novatek_ts
 from streetaudit.io.traces.quality import Sample
@@ -48,7 +49,7 @@ def find_samples(descriptor: int) -> tuple[str, list[Sample]]:
         if content[:1] == b"G":  # a transport stream
             return "novatek", read_novatek_ts(content) or []
         if content[:4] == b"DEVC":
-            return "gpmf", gpmf_stream(content[:]) or []
+            return "gpmf", read_gpmf_stream(content[:]) or []
         with os.fdopen(os.dup(descriptor), "rb") as file:
             for source, read in READERS:
                 file.seek(0)
