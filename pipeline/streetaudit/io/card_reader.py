@@ -143,7 +143,7 @@ def _size(text: str) -> tuple[int, int]:
     """Height and width, out of Ultralytics' 640 or [384, 640]."""
     size = _literal(text)
     match [size, size] if isinstance(size, int) else size:
-        case [int(height), int(width)] if 0 < min(height, width) and max(height, width) <= 4096:
+        case [int(height), int(width)] if min(height, width) > 0 and max(height, width) <= 4096:
             return height, width
     raise ModelError(f"the model's Ultralytics metadata has an imgsz of {size}; write a card beside the model")
 
