@@ -60,7 +60,13 @@ def load_shares(data: Path, phase: Phase, *, classes: Sequence[str]) -> Pool:
         chances.append(weight / weight.sum() * one.share)
     chance = np.concatenate(chances)
     print_id = list(classes).index(phase.augment.print_class) if phase.augment.print_class in classes else None
-    return Pool(samples, chance / chance.sum(), {}, longest_px=int(1.25 * max(phase.size)), print_id=print_id)
+    return Pool(
+        samples,
+        chance / chance.sum(),
+        {},
+        longest_px=int(1.25 * max(max(size) for size in phase.sizes)),
+        print_id=print_id,
+    )
 
 
 def batches(pool: Pool, phase: Phase, *, seed: int, batch: int) -> Iterator[dict[str, Any]]:
@@ -79,12 +85,14 @@ def batches(pool: Pool, phase: Phase, *, seed: int, batch: int) -> Iterator[dict
 def _batch(pool: Pool, phase: Phase, seed: tuple[int, int]) -> dict[str, Any]:
     rng = np.random.default_rng(seed)
 
+    size = phase.sizes[seed[1] % len(phase.sizes)]  # by step alone: a crew's processes keep in step
+
     def draw() -> tuple[Sample, NDArray[np.uint8]]:
         index = int(rng.choice(len(pool.samples), p=pool.chance))
         return pool.samples[index], pool.picture(index)
 
     how, print_id = phase.augment, pool.print_id
-    return _collate([compose(draw, phase.size, how=how, rng=rng, print_id=print_id) for _ in range(phase.batch)])
+    return _collate([compose(draw, size, how=how, rng=rng, print_id=print_id) for _ in range(phase.batch)])
 
 
 def _collate(canvases: Sequence[Canvas]) -> dict[str, Any]:

@@ -50,6 +50,12 @@ class Phase:
     warmup: int = 100  # steps
     augment: Augmentation = field(default_factory=Augmentation)
     frozen_layers: int = 0  # the first n modules of the network are left as they are
+    other_sizes: tuple[tuple[int, int], ...] = ()  # batches take turns with these
+
+    @property
+    def sizes(self) -> tuple[tuple[int, int], ...]:
+        """All sizes, in the order of their turns."""
+        return (self.size, *self.other_sizes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +103,11 @@ def _checked(kind: Any, table: dict[str, Any], where: Path | str) -> dict[str, A
     needed = {name for name, one in fields.items() if _is_required(one)}
     if missing := sorted(needed - set(table)):
         raise ValueError(f"{where}: {missing} must be given")
-    return {key: tuple(value) if isinstance(value, list) else value for key, value in table.items()}
+    return {key: _frozen(value) for key, value in table.items()}
+
+
+def _frozen(value: Any) -> Any:
+    return tuple(_frozen(entry) for entry in value) if isinstance(value, list) else value
 
 
 def _is_required(one: dataclasses.Field[Any]) -> bool:

@@ -15,8 +15,8 @@ from streetaudit_models.pretrained import load_tensors
 from streetaudit_models.recipe import Phase, Recipe
 
 _LOG = logging.getLogger(__name__)
-_EMA_TAU = 400  # steps until the average trusts itself
-_EMA_DECAY = 0.998
+_EMA_TAU = 150  # steps until the average trusts itself
+_EMA_DECAY = 0.996
 
 
 @dataclass(frozen=True, slots=True)
