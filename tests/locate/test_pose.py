@@ -126,6 +126,20 @@ def test_repeats_of_a_slow_receiver_are_no_fixes() -> None:
     assert off_m(pose(path, 30.5), truth[30.5]) < 1.0
 
 
+def test_stated_speeds_help_unless_they_contradict_the_positions() -> None:
+    trace, truth = drive(60.0)
+    true = tuple(dataclasses.replace(f, speed_mps=8.0, heading_deg=truth[f.time_s][2] % 360) for f in trace.fixes)
+    told = line(dataclasses.replace(trace, fixes=true))
+    assert not told.notes
+    turns = [abs(turn_deg(pose(told, t).heading_deg, truth[round(t, 2)][2])) for t in (10.5, 20.5, 30.5, 40.5)]
+    assert max(turns) < 2.0
+    broken = tuple(dataclasses.replace(f, speed_mps=0.0, heading_deg=70.0) for f in trace.fixes)
+    mended = line(dataclasses.replace(trace, fixes=broken))
+    assert "contradict" in mended.notes[0]
+    assert mended.refused == 0
+    assert off_m(pose(mended, 30.5), truth[30.5]) < 1.5
+
+
 def test_stated_errors_are_kept() -> None:
     trace, _ = drive(30.0)
     stated = tuple(dataclasses.replace(f, error_m=9.0) for f in trace.fixes)

@@ -12,12 +12,21 @@ from numpy.typing import NDArray
 
 from streetaudit.locate.circle import CIRCULAR_95, LINEAR_95
 from streetaudit.locate.clocks import clip_times, why_not_covered
+from streetaudit.locate.fixes import fresh_rows, measured_fixes, velocities_contradict, without_velocities
 from streetaudit.locate.rays import Floats
-from streetaudit.locate.smooth import MAX_GAP_S, Measured, Smoothed, likeliest_dynamics, smooth, with_standstills
+from streetaudit.locate.smooth import (
+    MAX_GAP_S,
+    Dynamics,
+    Measured,
+    Smoothed,
+    likeliest_dynamics,
+    smooth,
+    with_standstills,
+)
 from streetaudit.structures.camera import Camera
 from streetaudit.structures.geo import LocalFrame
 from streetaudit.structures.place import NotPlaced
-from streetaudit.structures.trace import Fix, Pose, Trace
+from streetaudit.structures.trace import Pose, Trace
 
 #: Standard deviation of one axis of a GPS position whose error is not stated: open street, consumer receiver.
 _UNSTATED_SD_M = 1.5
@@ -31,8 +40,8 @@ _COURSE_SD_DEG = 0.7
 _HELD_SD_DEG = 2.0
 #: Beyond the ends of the line it is drawn on for so long.
 _OVERHANG_S = 2.0
-#: Receivers of 1 Hz logged at 10 Hz repeat themselves; a repeat within this time is no fix.
-_REPEAT_S = 0.95
+#: Where fewer of the fixes are believed it is the stated speeds that are wrong.
+_MOST_BELIEVED = 0.7
 
 _TIME, _EAST, _NORTH, _U, _V, _VAR, _VELOCITY_VAR, _BIAS_VAR, _HEADING, _HEADING_SD = range(10)
 
@@ -149,11 +158,13 @@ def pose_line(
     if uncovered is not None:
         return uncovered
     frame = LocalFrame(trace.fixes[0].lat, trace.fixes[0].lon)
-    fresh = _fresh(trace.fixes, times_s)
+    fresh = fresh_rows(trace.fixes, times_s)
     fixes = [trace.fixes[index] for index in fresh]
-    measured = _measured(fixes, times_s[fresh], frame)
-    dynamics = likeliest_dynamics(measured)
-    line = smooth(with_standstills(measured, dynamics), dynamics)
+    measured = measured_fixes(fixes, times_s[fresh], frame)
+    line, dynamics = _believed_line(measured)
+    if velocities_contradict(measured) or len(line.kept) < _MOST_BELIEVED * len(fixes):
+        notes = (*notes, "the stated speeds contradict the positions and were ignored")
+        line, dynamics = _believed_line(without_velocities(measured))
     headings = _headings(line)
     if headings is None:
         return NotPlaced("the carrier never moved during the trace, so nothing tells where it headed")
@@ -173,38 +184,13 @@ def fixed_pose(camera: Camera) -> Pose | NotPlaced:
     return Pose(camera.lat, camera.lon, camera.heading_deg, camera.position_error_m, 2.0)
 
 
+def _believed_line(measured: Measured) -> tuple[Smoothed, Dynamics]:
+    dynamics = likeliest_dynamics(measured)
+    return smooth(with_standstills(measured, dynamics), dynamics), dynamics
+
+
 def _why(trace: Trace) -> str:
     return f" (most were refused: {trace.refused[0].reason})" if trace.refused else ""
-
-
-def _fresh(fixes: Sequence[Fix], times_s: Floats) -> NDArray[np.int64]:
-    """Rows of the fixes that do not merely repeat the one before."""
-    places = np.array([(fix.lat, fix.lon) for fix in fixes])
-    changed = np.concatenate([[True], (places[1:] != places[:-1]).any(axis=1)])
-    kept, last_s = [], -math.inf
-    for index, (time_s, is_new) in enumerate(zip(times_s.tolist(), changed.tolist(), strict=True)):
-        if time_s > last_s and (is_new or time_s - last_s >= _REPEAT_S):
-            kept.append(index)
-            last_s = time_s
-    return np.array(kept, np.int64)
-
-
-def _measured(fixes: Sequence[Fix], times_s: Floats, frame: LocalFrame) -> Measured:
-    degrees = np.array([(fix.lon - frame.lon, fix.lat - frame.lat) for fix in fixes])
-    degrees[:, 0] = (degrees[:, 0] + 180.0) % 360.0 - 180.0
-    scale = frame.to_metres(frame.lat + 1.0, frame.lon + 1.0)  # linear in both
-    unknown = math.nan
-    stated = np.array(
-        [
-            (fix.speed_mps, fix.heading_deg)
-            if fix.speed_mps is not None and fix.heading_deg is not None and fix.speed_mps > _STANDING_MPS
-            else (0.0 if fix.speed_mps == 0.0 else unknown, 0.0)
-            for fix in fixes
-        ]
-    )
-    course = np.radians(stated[:, 1])
-    velocity = stated[:, :1] * np.stack([np.sin(course), np.cos(course)], axis=1)
-    return Measured(times_s, degrees * scale, velocity)
 
 
 def _headings(line: Smoothed) -> tuple[Floats, Floats] | None:
