@@ -118,15 +118,16 @@ def free_advert(rng: Rng, *, kind: str | None = None) -> Model:
 def a_board(rng: Rng) -> Model:
     """Two boards that lean on each other."""
     wide, tall, foot = rng.uniform(0.5, 0.75), rng.uniform(0.9, 1.25), rng.uniform(0.28, 0.4)
-    h = wide / 2
     front = texture(poster(rng, height=256, width=160))
     back = front if rng.random() < 0.6 else texture(poster(rng, height=256, width=160))
     rim = (60, 56, 54) if rng.random() < 0.5 else (196, 160, 110)
     low = 0.06
-    parts: list[Part] = [
-        flat([(foot + 0.01, -h - 0.03, 0), (foot + 0.01, h + 0.03, 0), (0.01, h + 0.03, tall + 0.03), (0.01, -h - 0.03, tall + 0.03)], rim, two_sided=True),
-        flat([(-foot - 0.01, -h - 0.03, 0), (-foot - 0.01, h + 0.03, 0), (-0.01, h + 0.03, tall + 0.03), (-0.01, -h - 0.03, tall + 0.03)], rim, two_sided=True),
-    ]  # fmt: skip
+    h, edge, high = wide / 2, wide / 2 + 0.03, tall + 0.03
+    parts: list[Part] = []
+    for side in (-1, 1):
+        x = side * (foot + 0.01)
+        rest = [(x, -edge, 0), (x, edge, 0), (side * 0.01, edge, high), (side * 0.01, -edge, high)]
+        parts.append(flat(rest, rim, two_sided=True))
     f = foot * (1 - low / tall)
     sheets: list[Part] = [
         quad([(0.03, -h, tall), (0.03, h, tall), (f + 0.03, h, low), (f + 0.03, -h, low)], front),

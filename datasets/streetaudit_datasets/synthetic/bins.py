@@ -6,8 +6,9 @@ import cv2
 import numpy as np
 
 from streetaudit_datasets.synthetic.lettering import chinese
-from streetaudit_datasets.synthetic.litter import _smalls, bag_at, carton, crumple, extent, scraps, sheet
+from streetaudit_datasets.synthetic.litter import bag_at, carton, extent, sheet, smalls
 from streetaudit_datasets.synthetic.model import Group, Model, Part, box, face, flat, group, quad, sprite, tube
+from streetaudit_datasets.synthetic.refuse import crumple, scraps
 from streetaudit_datasets.synthetic.textures import (
     Colour,
     Image,
@@ -21,8 +22,8 @@ from streetaudit_datasets.synthetic.textures import (
 )
 
 COLOURS: tuple[Colour, ...] = (
-    (38, 100, 62), (30, 84, 150), (60, 64, 66), (150, 36, 36), (206, 168, 36), (90, 94, 92), (44, 120, 80), (96, 66, 44),
-    (36, 60, 50), (28, 110, 60),
+    (38, 100, 62), (30, 84, 150), (60, 64, 66), (150, 36, 36), (206, 168, 36), (90, 94, 92), (44, 120, 80),
+    (96, 66, 44), (36, 60, 50), (28, 110, 60),
 )  # fmt: skip
 STEEL: tuple[Colour, ...] = ((150, 154, 156), (84, 88, 86), (52, 78, 62), (110, 84, 60))
 
@@ -234,7 +235,7 @@ def _spill(rng: Rng, size: tuple[float, float, float]) -> list[Group]:
             angle = rng.uniform(-1.6, 1.6)
             at = (float(np.cos(angle) * (deep / 2 + 0.24)), float(np.sin(angle) * (wide / 2 + 0.24)))
             groups.append(bag_at(rng, at, size_m=rng.uniform(0.32, 0.58)))
-    groups += _smalls(rng, count=int(rng.integers(1, 6)), spread=max(deep, wide))
+    groups += smalls(rng, count=int(rng.integers(1, 6)), spread=max(deep, wide))
     return groups
 
 

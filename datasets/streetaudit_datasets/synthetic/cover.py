@@ -8,12 +8,15 @@ import cv2
 import numpy as np
 
 from streetaudit_datasets.synthetic.camera import Camera
-from streetaudit_datasets.synthetic.ground import BUMP_SHARE, Frame, Ground
-from streetaudit_datasets.synthetic.painter import Canvas
+from streetaudit_datasets.synthetic.grid import Frame, slack
+from streetaudit_datasets.synthetic.ground import Ground
+from streetaudit_datasets.synthetic.raster import Canvas
+from streetaudit_datasets.synthetic.shader import paint
 from streetaudit_datasets.synthetic.textures import Image
 
-REACH_M = (9.0, 34.0, 190.0)
-STEP_M = (0.018, 0.06, 0.28)
+REACH_M = (9.0, 34.0, 150.0)
+STEP_M = (0.02, 0.065, 0.28)
+HORIZON_M = 4000.0  # rows up to here repeat the far patch's edge
 WIDEST_M = 70.0  # beyond that, houses hide the ground
 
 
@@ -35,7 +38,7 @@ class Cover:
         reaches = self._reaches(camera)
         for level in (2, 1, 0):
             near, far = (0.0 if level == 0 else reaches[level - 1]), reaches[level]
-            rows = _rows(camera, near, far)
+            rows = _rows(camera, near, far if level < 2 else HORIZON_M)
             if rows[1] > rows[0]:
                 frame, image = self._patch(level, camera, heading, near_m=near, far_m=far)
                 _warp(target, camera, frame, image, rows)
@@ -49,7 +52,7 @@ class Cover:
         if kept is not None and kept[0].holds(camera, heading):
             return kept
         frame = self._frame(level, camera, heading, near_m=near_m, far_m=far_m)
-        made = frame, self.ground.paint(frame)
+        made = frame, paint(self.ground, frame)
         self.patches[level] = made
         return made
 
@@ -58,8 +61,10 @@ class Cover:
         step = STEP_M[level] * max(1.0, 760.0 / camera.focal_px)
         sight = _nearest(camera) * 0.8 if level == 0 else near_m * 0.95
         half = min(far_m * (aside + 0.12) + 0.6, WIDEST_M)
-        reach = far_m * (1 + 1.4 * BUMP_SHARE)
-        return Frame(float(camera.position_m[0]), float(camera.position_m[1]), heading, sight, reach, half, step)
+        reach = far_m * 1.03 + slack(far_m)
+        return Frame(
+            float(camera.position_m[0]), float(camera.position_m[1]), heading, sight, reach, half, step, slack(far_m)
+        )
 
 
 def _nearest(camera: Camera) -> float:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shutil
 import tempfile
 from concurrent.futures import ProcessPoolExecutor
@@ -61,7 +60,7 @@ def _holds(out: Path, key: str) -> bool:
 def _replace(made: Path, out: Path) -> None:
     if out.exists():
         shutil.rmtree(out)
-    os.replace(made, out)
+    made.replace(out)
 
 
 def _render(folder: Path, *, seed: int, options: Options, workers: int) -> None:

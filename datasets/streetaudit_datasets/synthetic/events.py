@@ -111,7 +111,8 @@ def _stall_set_up(crew: Crew, corner: Corner) -> None:
     crew.stage(stages, corner.stall_m, right, turn_deg=-90.0, case=case)
     walker = int(rng.integers(1 << 30))
     knots = [
-        (0.0, corner.stall_m + 16, right + 0.9), (13.0, corner.stall_m + 0.8, right + 0.9), (18.0, corner.stall_m - 0.8, right + 1.0),
+        (0.0, corner.stall_m + 16, right + 0.9), (13.0, corner.stall_m + 0.8, right + 0.9),
+        (18.0, corner.stall_m - 0.8, right + 1.0),
         (23.0, corner.stall_m + 0.5, right + 1.0), (corner.duration_s + 20, corner.stall_m + 0.5, right + 1.0),
     ]  # fmt: skip
     seller = Case("person", None, "sets up the stall")

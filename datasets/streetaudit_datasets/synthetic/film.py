@@ -14,11 +14,12 @@ import numpy as np
 from streetaudit_datasets.synthetic.lens import Sensor
 from streetaudit_datasets.synthetic.motion_blur import MotionBlur
 from streetaudit_datasets.synthetic.route import LANE_RIGHT_M
-from streetaudit_datasets.synthetic.scene import Seen, Studio
+from streetaudit_datasets.synthetic.scene import Studio
+from streetaudit_datasets.synthetic.seen import Seen
 from streetaudit_datasets.synthetic.setting import FIXED_AFTER_S, PATROL, Options, Setting, draw_setting
 from streetaudit_datasets.synthetic.textures import Image
 
-CODEC = {"preset": "veryfast", "crf": "24", "threads": "1", "bf": "0"}
+CODEC = {"preset": "superfast", "crf": "25", "threads": "1", "bf": "0"}
 KEY_EVERY_S = 2
 
 

@@ -54,11 +54,8 @@ def tree(rng: Rng) -> Model:
     )
     parts = [trunk]
     for _ in range(3):
-        parts.append(
-            tube(
-                (0, 0, fork - 0.2), (rng.uniform(-0.7, 0.7), rng.uniform(-0.7, 0.7), fork + 1.2), 0.06, bark, end_m=0.03
-            )
-        )
+        tip = (float(rng.uniform(-0.7, 0.7)), float(rng.uniform(-0.7, 0.7)), float(fork + 1.2))
+        parts += [tube((0, 0, fork - 0.2), tip, 0.06, bark, end_m=0.03)]
     leaves = crown(rng)
     tall = height - fork + 0.4
     main = sprite((0.0, 0.0, fork - 0.3), (spread, tall), leaves)
@@ -160,9 +157,10 @@ def bollard(rng: Rng) -> Model:
 
 def cone(rng: Rng) -> Model:
     """A traffic cone."""
+    orange = jitter(rng, (226, 82, 28), by=8)
     parts = [
         *box((-0.18, -0.18, 0), (0.18, 0.18, 0.03), (40, 36, 34)),
-        tube((0, 0, 0.03), (0, 0, 0.62), 0.13, (226, 82, 28), end_m=0.03),
+        tube((0, 0, 0.03), (0, 0, 0.62), 0.13, orange, end_m=0.03),
         tube((0, 0, 0.28), (0, 0, 0.42), 0.086, (236, 236, 230), end_m=0.062),
     ]
     return Model((Group(tuple(parts)),), (0.36, 0.36, 0.62), 0.4)

@@ -42,7 +42,8 @@ def gpx(rng: Rng, plan: Plan, route: Route, *, frame: LocalFrame, start: datetim
         )
         rows.append(
             f'   <trkpt lat="{lat:.7f}" lon="{lon:.7f}"><ele>34.0</ele><time>{when}</time>'
-            f"<sat>{int(rng.integers(9, 15))}</sat><hdop>0.9</hdop><extensions><speed>{speed:.2f}</speed></extensions></trkpt>"
+            f"<sat>{int(rng.integers(9, 15))}</sat><hdop>0.9</hdop>"
+            f"<extensions><speed>{speed:.2f}</speed></extensions></trkpt>"
         )
     body = "\n".join(rows)
     return (

@@ -82,19 +82,21 @@ class Sensor:
         tone = np.where(tone > 0.8, 0.8 + 0.2 * np.tanh((tone - 0.8) / 0.3), tone)
         tone = np.clip(tone, 0, 1) ** self.lens.gamma
         warm = np.array([1 + 0.06 * self.lens.warmth, 1.0, 1 - 0.06 * self.lens.warmth])
-        return np.clip(tone[:, None] * warm * 255, 0, 255).astype(np.uint8)[None]
+        curve: Image = np.clip(tone[:, None] * warm * 255, 0, 255).astype(np.uint8)[None]
+        return curve
 
     def _noise(self, height: int, width: int) -> Image:
         grain = self.rng.normal(0, self.lens.noise, (height + 64, width + 64)).astype(np.float32)
         colour = self.rng.normal(0, self.lens.noise * 0.5, (height // 2 + 32, width // 2 + 32, 3)).astype(np.float32)
         blotches = np.asarray(cv2.resize(colour, (width + 64, height + 64)))
-        return np.clip(128 + grain[..., None] + blotches, 0, 255).astype(np.uint8)
+        noise: Image = np.clip(128 + grain[..., None] + blotches, 0, 255).astype(np.uint8)
+        return noise
 
     def _with_noise(self, image: Image) -> Image:
         height, width = image.shape[:2]
         if self._grain is None:
             return image
-        y, x = self.rng.integers(0, 64, 2)
+        y, x = (int(v) for v in self.rng.integers(0, 64, 2))
         grain = self._grain[y : y + height, x : x + width]
         return np.asarray(cv2.addWeighted(image, 1.0, grain, 1.0, -128.0))
 
@@ -102,4 +104,7 @@ class Sensor:
 def jpeg(image: Image, *, quality: int) -> Image:
     """The picture after JPEG."""
     _, packed = cv2.imencode(".jpg", image[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, quality])
-    return np.ascontiguousarray(cv2.imdecode(packed, cv2.IMREAD_COLOR)[..., ::-1])
+    opened = cv2.imdecode(packed, cv2.IMREAD_COLOR)
+    if opened is None:
+        raise ValueError(f"want a picture that OpenCV can pack as JPEG, got shape {image.shape}")
+    return np.ascontiguousarray(opened[..., ::-1], dtype=np.uint8)

@@ -51,7 +51,6 @@ class Tube:
     corners: Floats
     radius_m: tuple[float, float]
     colour: Colour
-    paint: Texture | None = None
     glows: bool = False
 
 
@@ -131,9 +130,7 @@ def tube(
     a: Point, b: Point, radius_m: float, colour: Colour, *, end_m: float | None = None, glows: bool = False
 ) -> Tube:
     """A round bar; end_m is its radius at b when it tapers."""
-    return Tube(
-        np.array([a, b], dtype=np.float64), (radius_m, radius_m if end_m is None else end_m), colour, None, glows
-    )
+    return Tube(np.array([a, b], dtype=np.float64), (radius_m, radius_m if end_m is None else end_m), colour, glows)
 
 
 def group(parts: Sequence[Part], *, centre: Point | None = None) -> Group:

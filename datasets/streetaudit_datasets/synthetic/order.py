@@ -31,7 +31,7 @@ def far_to_near(places_m: Floats, headings_deg: Floats, halves_m: Floats, *, eye
         for j in near[near != i]:
             if halves_m[j].max() > LONG_M and j < i:
                 continue
-            verdict = _in_front(i, int(j), places_m, headings_deg, halves_m, eye_m)
+            verdict = _in_front(int(i), int(j), places_m, headings_deg, halves_m, eye_m)
             if verdict == 0:
                 continue
             first, second = (int(i), int(j)) if verdict > 0 else (int(j), int(i))

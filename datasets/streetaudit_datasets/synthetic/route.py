@@ -69,7 +69,7 @@ class Route:
 
 def draw_route(rng: Rng, plan: Plan, *, first_m: float, last_m: float, duration_s: float) -> Route:
     """A drive that slows before crossings, wanders a little in its lane, and ends at last_m in time."""
-    n = int(round(duration_s / STEP_S)) + 1
+    n = round(duration_s / STEP_S) + 1
     distance = np.linspace(first_m, last_m, 400)
     pace = 1.0 + 0.16 * np.interp(distance, np.linspace(first_m, last_m, 9), rng.normal(0, 1, 9))
     for c in plan.crossings:

@@ -12,8 +12,8 @@ from streetaudit_datasets.synthetic.assembly import assemble
 from streetaudit_datasets.synthetic.camera import Camera, Mount, camera_at
 from streetaudit_datasets.synthetic.district import END_M, START_M, draw_district, spans_of
 from streetaudit_datasets.synthetic.events import Corner, events_at_corner, traffic_of_drive
-from streetaudit_datasets.synthetic.lens import Lens
 from streetaudit_datasets.synthetic.layout import Plan
+from streetaudit_datasets.synthetic.lens import Lens
 from streetaudit_datasets.synthetic.light import Light, draw_light
 from streetaudit_datasets.synthetic.route import Route, draw_route
 from streetaudit_datasets.synthetic.staging import Stage
@@ -126,5 +126,6 @@ def _corner_camera(plan: Plan, corner: Corner) -> tuple[Camera, float]:
 def _lens(rng: Rng, light: Light) -> Lens:
     return Lens(
         exposure=light.exposure, gamma=float(rng.uniform(0.9, 1.05)), warmth=float(rng.normal(0, 0.2)),
-        vignette=float(rng.uniform(0.12, 0.3)), soft_px=0.0, noise=light.noise, shutter_s=0.012 if light.lamps_on else 0.008,
+        vignette=float(rng.uniform(0.12, 0.3)), soft_px=0.0, noise=light.noise,
+        shutter_s=0.012 if light.lamps_on else 0.008,
     )  # fmt: skip

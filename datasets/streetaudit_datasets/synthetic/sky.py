@@ -7,7 +7,7 @@ import numpy as np
 
 from streetaudit_datasets.synthetic.camera import Camera
 from streetaudit_datasets.synthetic.light import Light
-from streetaudit_datasets.synthetic.painter import Canvas
+from streetaudit_datasets.synthetic.raster import Canvas
 from streetaudit_datasets.synthetic.textures import Image, Rng, value_noise
 
 PX_PER_DEG = 6
@@ -27,7 +27,7 @@ def panorama(rng: Rng, light: Light) -> Image:
         cover = np.clip(np.asarray(clouds, np.float32) - rng.uniform(-0.3, 0.7), 0, 1)[..., None]
         white = np.minimum(low * 1.12 + 8, 255)
         sky += (white - sky) * cover * 0.8
-    town = np.clip(sky, 0, 255).astype(np.uint8)
+    town: Image = np.clip(sky, 0, 255).astype(np.uint8)
     _skyline(rng, town, light)
     return town
 

@@ -17,7 +17,8 @@ from streetaudit.structures.taxonomy import CLASSES
 from streetaudit_datasets.synthetic.camera import Camera, Mount, camera_at
 from streetaudit_datasets.synthetic.crowd import LENGTH_M, crowded
 from streetaudit_datasets.synthetic.lens import Sensor, draw_lens, jpeg
-from streetaudit_datasets.synthetic.scene import Seen, Studio
+from streetaudit_datasets.synthetic.scene import Studio
+from streetaudit_datasets.synthetic.seen import Seen
 from streetaudit_datasets.synthetic.textures import Image, Rng
 from streetaudit_datasets.synthetic.world import Thing, World
 

@@ -31,7 +31,7 @@ class Texture:
     @property
     def opaque(self) -> bool:
         """Whether it has no opacity channel."""
-        return self.mips[0].shape[2] == 3
+        return bool(self.mips[0].shape[2] == 3)
 
     def at(self, scale: float) -> Image:
         """The copy that suits scale texture pixels to an image pixel."""
@@ -56,7 +56,9 @@ def bleed(image: Image) -> Image:
     height, width = solid.shape
     small = (max(1, width // 4), max(1, height // 4))
     weight = cv2.resize(solid.astype(np.float32), small, interpolation=cv2.INTER_AREA)
-    colour = cv2.resize(np.where(solid[..., None], image[..., :3], 0).astype(np.uint8), small, interpolation=cv2.INTER_AREA)
+    colour = cv2.resize(
+        np.where(solid[..., None], image[..., :3], 0).astype(np.uint8), small, interpolation=cv2.INTER_AREA
+    )
     mean = image[solid][:, :3].mean(axis=0)
     size = max(3, min(small) // 6) | 1
     colour, weight = cv2.blur(colour.astype(np.float32), (size, size)), cv2.blur(weight, (size, size))

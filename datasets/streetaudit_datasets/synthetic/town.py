@@ -7,8 +7,9 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from streetaudit_datasets.synthetic.buildings import PX_PER_M, Front, draw_style
+from streetaudit_datasets.synthetic.buildings import Front, draw_style
 from streetaudit_datasets.synthetic.layout import Crossing, Plan
+from streetaudit_datasets.synthetic.shopfronts import PX_PER_M
 from streetaudit_datasets.synthetic.textures import Rng
 from streetaudit_datasets.synthetic.world import House
 

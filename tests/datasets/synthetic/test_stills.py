@@ -1,0 +1,45 @@
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from streetaudit.structures.taxonomy import CLASSES
+from streetaudit_datasets.synthetic.stills import render_stills, stills
+
+SIZE = (256, 256)
+
+
+def test_stills_come_with_boxes_inside_the_picture() -> None:
+    made = list(stills(count=3, seed=1, size=SIZE))
+    assert [s.image.shape for s in made] == [(256, 256, 3)] * 3
+    assert sum(len(s.labels) for s in made) > 0
+    for still in made:
+        assert set(still.labels) <= set(CLASSES)
+        assert (still.xyxy >= 0).all()
+        assert (still.xyxy <= 256).all()
+        assert (still.xyxy[:, 2:] > still.xyxy[:, :2]).all()
+
+
+def test_no_two_stills_are_alike() -> None:
+    a, b = stills(count=2, seed=2, size=SIZE)
+    assert np.abs(a.image.astype(int) - b.image).mean() > 5
+
+
+def test_a_set_is_written_as_yolo_reads_it(tmp_path: Path) -> None:
+    render_stills(tmp_path, count=2, seed=3, size=SIZE)
+    images, labels = sorted((tmp_path / "images").iterdir()), sorted((tmp_path / "labels").iterdir())
+    assert [p.stem for p in images] == [p.stem for p in labels]
+    assert len(images) == 2
+    assert np.asarray(cv2.imread(str(images[0]))).shape == (256, 256, 3)
+    rows = [[float(v) for v in line.split()] for p in labels for line in p.read_text().splitlines()]
+    assert all(0 <= row[0] < len(CLASSES) and all(0 <= v <= 1 for v in row[1:]) for row in rows)
+    assert "6: person" in (tmp_path / "data.yaml").read_text()
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_the_same_seed_writes_the_same_bytes(tmp_path: Path, count: int) -> None:
+    for name in ("a", "b"):
+        render_stills(tmp_path / name, count=count, seed=4, size=SIZE)
+    for path in (tmp_path / "a" / "images").iterdir():
+        assert path.read_bytes() == (tmp_path / "b" / "images" / path.name).read_bytes()
