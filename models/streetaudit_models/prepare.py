@@ -78,7 +78,7 @@ def _weight(row: Mapping[str, str], stem: str, extra: Extra) -> float:
     if "street_stall" in source_classes(row) | drawn:
         return 5.0
     if "illegal_ad" in source_classes(row):
-        return 2.0 if drawn else 1.5
+        return 3.0 if drawn else 2.5
     return 0.5 if row["sequence_group"] == "atln" else 1.0
 
 
