@@ -124,7 +124,8 @@ def detector_of(parts: Parts) -> Detector:
     if parts.model is None:
         raise ConfigError("this run was opened for stored detections; name them with --detections")
     chosen = parts.config.detector
-    return Detector(parts.model.session, parts.model.card, confidence=chosen.confidence, iou=chosen.iou)
+    model = parts.model
+    return Detector(model.session, model.card, confidence=chosen.confidence, iou=chosen.iou, tight=model.any_size)
 
 
 def tracker_of(config: Config, thresholds: NDArray[np.float32] | None) -> Tracker:

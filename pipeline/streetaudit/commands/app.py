@@ -1,7 +1,8 @@
 """The shell's front door: one command, its verbs, and one place that prints a user's mistakes."""
 
 import sys
-from importlib.metadata import entry_points, version
+from collections.abc import Callable
+from importlib.metadata import EntryPoint, entry_points, version
 from typing import Annotated
 
 import typer
@@ -39,7 +40,28 @@ def _mount() -> None:
     for module in (audit, batch, cases, config, demo):
         module.register(app)
     for wing in sorted(entry_points(group="streetaudit.commands"), key=lambda point: point.name):
-        wing.load()(app)
+        _mount_wing(wing)
+
+
+def _mount_wing(wing: EntryPoint) -> None:
+    try:
+        register = wing.load()
+    except ModuleNotFoundError as error:
+        # A box without the wing's extra still has every other verb; anything else is a fault and must be seen.
+        if (error.name or "").startswith("streetaudit"):
+            raise
+        app.command(wing.name, help=f"Not installed: pip install 'streetaudit[{wing.name}]'")(
+            _missing(wing.name, error)
+        )
+        return
+    register(app)
+
+
+def _missing(extra: str, error: ModuleNotFoundError) -> Callable[[], None]:
+    def say() -> None:
+        raise StreetauditError(f"{error.name} is not installed: pip install 'streetaudit[{extra}]'") from error
+
+    return say
 
 
 def main() -> None:
