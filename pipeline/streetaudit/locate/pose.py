@@ -21,6 +21,7 @@ from streetaudit.locate.smooth import (
     Smoothed,
     likeliest_dynamics,
     smooth,
+    with_calm,
     with_standstills,
 )
 from streetaudit.structures.camera import Camera
@@ -186,7 +187,9 @@ def fixed_pose(camera: Camera) -> Pose | NotPlaced:
 
 def _believed_line(measured: Measured) -> tuple[Smoothed, Dynamics]:
     dynamics = likeliest_dynamics(measured)
-    return smooth(with_standstills(measured, dynamics), dynamics), dynamics
+    still = with_standstills(measured, dynamics)
+    calm = with_calm(still, smooth(still, dynamics), dynamics)
+    return smooth(still, calm), calm
 
 
 def _why(trace: Trace) -> str:

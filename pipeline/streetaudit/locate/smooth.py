@@ -24,6 +24,14 @@ _START_SPEED_VAR = 15.0**2
 _POSITION_SDS_M = (0.1, 0.4, 1.5)
 _ACCELERATION_PSDS = (0.2, 1.0, 4.0)
 _TRIAL_FIXES = 1500
+#: A carrier rolls evenly if it is pulled less than this over this long to both sides; then little else moves it.
+_UNEVEN_MPS2 = 0.25
+_CALM_S = 3.0
+_CALM_GRID = (-1.0, -0.5, 0.0, 0.5, 1.0)
+_LEAST_PSD = 0.01
+#: Fixes farther apart in time do not show whether it rolled evenly.
+_DENSE_S = 1.6
+_CALM_SDS_M = (0.1, 0.2, 0.4, 0.75, 1.5)
 #: Who comes less far than this in this time stands: a quarter of a metre a second.
 _STANDSTILL_S = 4.0
 _STANDSTILL_M = 1.0
@@ -48,10 +56,17 @@ class Measured:
 
 @dataclass(frozen=True, slots=True)
 class Dynamics:
-    """Standard deviation of a fix against its neighbours, and power of the random acceleration, m^2/s^3."""
+    """How fixes scatter and how the carrier moves.
+
+    Attributes:
+        position_sd_m: Standard deviation of a fix against its neighbours.
+        acceleration_psd: Power of the random acceleration, m^2/s^3.
+        calm: (N,) share of that power at each fix, below 1 where the carrier rolls on evenly; empty for 1 everywhere.
+    """
 
     position_sd_m: float
     acceleration_psd: float
+    calm: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -147,18 +162,43 @@ def with_standstills(measured: Measured, dynamics: Dynamics) -> Measured:
 
 def likeliest_dynamics(measured: Measured) -> Dynamics:
     """The dynamics under which the fixes are least surprising."""
-    some = slice(0, _TRIAL_FIXES)
-    trial = Measured(
-        measured.time_s[some], measured.place_m[some], measured.velocity_mps[some], measured.velocity_sd_mps
-    )
+    trial = _trial(measured)
     table = [Dynamics(sd, psd) for sd in _POSITION_SDS_M for psd in _ACCELERATION_PSDS]
     return max(table, key=lambda dynamics: _filter(trial, dynamics).log_likelihood)
+
+
+def with_calm(measured: Measured, line: Smoothed, dynamics: Dynamics) -> Dynamics:
+    """The same motion, but calm wherever a first line shows no turn and no braking for a while.
+
+    A street is driven evenly most of the way. There the wander of the receiver would pass for motion and bend the
+    heading; with little random acceleration many seconds of fixes make one heading.
+    """
+    time_s, steps = measured.time_s[line.kept], np.diff(measured.time_s, prepend=measured.time_s[0])
+    if float(np.median(steps[1:])) > _DENSE_S:
+        return dynamics
+    later = [np.interp(time_s + _CALM_S, time_s, axis) for axis in line.velocity_mps.T]
+    earlier = [np.interp(time_s - _CALM_S, time_s, axis) for axis in line.velocity_mps.T]
+    pull = np.hypot(later[0] - earlier[0], later[1] - earlier[1]) / (2.0 * _CALM_S)
+    worst = np.max([np.interp(time_s + share * _CALM_S, time_s, pull) for share in _CALM_GRID], axis=0)
+    power = np.interp(measured.time_s, time_s, np.maximum(worst - _UNEVEN_MPS2, 0.0) ** 2 * _CALM_S)
+    power[steps > _DENSE_S] = dynamics.acceleration_psd  # nobody saw what happened in a gap
+    share = np.clip(power / dynamics.acceleration_psd, _LEAST_PSD / dynamics.acceleration_psd, 1.0)
+    table = [Dynamics(sd, dynamics.acceleration_psd, tuple(share.tolist())) for sd in _CALM_SDS_M]
+    return max(table, key=lambda one: _filter(_trial(measured), one).log_likelihood)
+
+
+def _trial(measured: Measured) -> Measured:
+    some = slice(0, _TRIAL_FIXES)
+    return Measured(
+        measured.time_s[some], measured.place_m[some], measured.velocity_mps[some], measured.velocity_sd_mps
+    )
 
 
 def _filter(measured: Measured, dynamics: Dynamics) -> _Forward:
     times, places = measured.time_s.tolist(), measured.place_m.tolist()
     velocities = measured.velocity_mps.tolist()
     var, psd, velocity_var = dynamics.position_sd_m**2, dynamics.acceleration_psd, measured.velocity_sd_mps**2
+    calm = dynamics.calm
     first = _first_trustworthy(measured)
     run = _Forward([], [], [], [])
     state, last_s = _State(0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0), -math.inf
@@ -166,7 +206,7 @@ def _filter(measured: Measured, dynamics: Dynamics) -> _Forward:
         now, (x, y), (u, v) = times[index], places[index], velocities[index]
         starts = not run.kept or now - last_s > MAX_GAP_S
         if not starts:
-            predicted = state.predicted(now - last_s, psd)
+            predicted = state.predicted(now - last_s, psd * calm[index] if calm else psd)
             miss, total = (x - predicted.x) ** 2 + (y - predicted.y) ** 2, predicted.a + var
             run.log_likelihood -= 0.5 * min(miss / total, _GATE_SD**2) + math.log(total)
             if miss > _GATE_SD**2 * total:
