@@ -5,15 +5,16 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, Select, String, cast, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Connection, RowMapping, Select, case, func, or_, select, tuple_
 
-from streetaudit.io.store.spatial import within
+from streetaudit.io.store.spatial import contains, is_small, unindexed, within
 from streetaudit.io.store.tables import case_counts, cases
 from streetaudit.io.store.values import CaseFilter
 from streetaudit.structures.case import CaseState
@@ -31,7 +32,15 @@ QUEUE = (
     CaseState.SHADOW,
 )
 
+#: What the beginning of an id looks like once its hyphens are gone: shorter would match half the town.
+_ID_BEGINS = re.compile(r"[0-9a-f]{4,32}", re.ASCII)
+_ID_DIGITS = 32
+
 Rows = list[RowMapping]
+#: Where in the queue a page ended: rank of the state, queue_at, number.
+Seat = tuple[int, datetime, int]
+
+_RANK = case({state.value: rank for rank, state in enumerate(QUEUE)}, value=unindexed(cases.c.state), else_=len(QUEUE))
 
 
 def in_queue_order(asked: CaseFilter) -> list[CaseState]:
@@ -39,26 +48,41 @@ def in_queue_order(asked: CaseFilter) -> list[CaseState]:
     return [state for state in QUEUE if asked.states is None or state in asked.states]
 
 
-def select_state(asked: CaseFilter, state: CaseState) -> Select[Any]:
-    """The cases of one state that a filter asks for, in the order of the queue."""
+def turns(connection: Connection, asked: CaseFilter, *, after: str | None = None) -> list[Select[Any]]:
+    """Queries that give, one after the other, the cases asked for in the order of the queue.
+
+    One index range a state; but where a small box or words to search for leave few, one query that sorts them.
+    """
+    seat = None if after is None else _seat(after)
+    if is_selective(connection, asked):
+        return [_sorted(asked, seat)]
+    states = in_queue_order(asked)
+    if seat is not None:
+        states = [state for state in states if QUEUE.index(state) >= seat[0]]
+    return [_of_state(asked, state, seat) for state in states]
+
+
+def _of_state(asked: CaseFilter, state: CaseState, seat: Seat | None) -> Select[Any]:
     query = select(cases).where(cases.c.state == state, *conditions(asked))
+    if seat is not None and QUEUE[seat[0]] is state:
+        query = query.where(tuple_(cases.c.queue_at, cases.c.number) > tuple_(*seat[1:]))
     return query.order_by(cases.c.queue_at, cases.c.number)
+
+
+def _sorted(asked: CaseFilter, seat: Seat | None) -> Select[Any]:
+    query = select(cases).where(*conditions(asked), *_of_states(asked, indexed=False))
+    if seat is not None:
+        query = query.where(tuple_(_RANK, cases.c.queue_at, cases.c.number) > tuple_(*seat))
+    return query.order_by(_RANK, cases.c.queue_at, cases.c.number)
 
 
 def page_by_queue(
     connection: Connection, asked: CaseFilter, *, after: str | None, limit: int
 ) -> tuple[Rows, str | None]:
     """Some rows in the order of the queue, and the cursor after them."""
-    start, seat = (None, None) if after is None else _seat(after)
-    states = in_queue_order(asked)
-    if start is not None:
-        states = [state for state in states if QUEUE.index(state) >= QUEUE.index(start)]
     rows: Rows = []
-    for state in states:
-        query = select_state(asked, state).limit(limit + 1 - len(rows))
-        if state is start and seat is not None:
-            query = query.where(tuple_(cases.c.queue_at, cases.c.number) > tuple_(*seat))
-        rows += connection.execute(query).mappings()
+    for query in turns(connection, asked, after=after):
+        rows += connection.execute(query.limit(limit + 1 - len(rows))).mappings()
         if len(rows) > limit:
             return rows[:limit], _queue_cursor(rows[limit - 1])
     return rows, None
@@ -66,10 +90,12 @@ def page_by_queue(
 
 def page_by_id(connection: Connection, asked: CaseFilter, *, after: str | None, limit: int) -> tuple[Rows, str | None]:
     """Some rows in the order of their ids, and the cursor after them."""
-    query = select(cases).where(*conditions(asked), *_of_states(asked)).order_by(cases.c.id).limit(limit + 1)
+    indexed = not is_selective(connection, asked)
+    order = cases.c.id if indexed else unindexed(cases.c.id)
+    query = select(cases).where(*conditions(asked), *_of_states(asked, indexed=indexed)).order_by(order)
     if after is not None:
-        query = query.where(cases.c.id > _uuid(after))
-    rows: Rows = list(connection.execute(query).mappings())
+        query = query.where(order > _uuid(after))
+    rows: Rows = list(connection.execute(query.limit(limit + 1)).mappings())
     return rows[:limit], str(rows[limit - 1]["id"]) if len(rows) > limit else None
 
 
@@ -78,7 +104,8 @@ def count(connection: Connection, asked: CaseFilter) -> int:
     if replace(asked, states=None) == CaseFilter():
         counted = counts(connection)
         return sum(counted[state] for state in in_queue_order(asked))
-    query = select(func.count()).select_from(cases).where(*conditions(asked), *_of_states(asked))
+    indexed = not is_selective(connection, asked)
+    query = select(func.count()).select_from(cases).where(*conditions(asked), *_of_states(asked, indexed=indexed))
     return connection.execute(query).scalar_one()
 
 
@@ -100,20 +127,27 @@ def conditions(asked: CaseFilter) -> Iterator[ColumnElement[bool]]:
         yield _matches(asked.search.strip())
 
 
-def _of_states(asked: CaseFilter) -> Iterator[ColumnElement[bool]]:
+def is_selective(connection: Connection, asked: CaseFilter) -> bool:
+    """True if looking at all that a box or some words leave is better than walking along the queue."""
+    if asked.search and asked.search.strip():
+        return True
+    return asked.bbox is not None and is_small(connection, asked.bbox)
+
+
+def _of_states(asked: CaseFilter, *, indexed: bool) -> Iterator[ColumnElement[bool]]:
     if asked.states is not None:
-        yield cases.c.state.in_(sorted(asked.states))
+        yield (cases.c.state if indexed else unindexed(cases.c.state)).in_(sorted(asked.states))
 
 
 def _matches(words: str) -> ColumnElement[bool]:
-    try:
-        return cases.c.id == UUID(words)
-    except ValueError:
-        pass  # no whole id: look for it as a part
-    hexadecimal = func.replace(cast(cases.c.id, String), "-", "")
     texts = (cases.c.problem, cases.c.cell, cases.c.responsible, cases.c.code, cases.c.camera)
-    part_of_id = hexadecimal.icontains(words.replace("-", ""), autoescape=True)
-    return or_(part_of_id, *(text.icontains(words, autoescape=True) for text in texts))
+    found = or_(*(contains(text, words) for text in texts))
+    beginning = words.replace("-", "").lower()
+    if not _ID_BEGINS.fullmatch(beginning):
+        return found
+    first, last = UUID(beginning.ljust(32, "0")), UUID(beginning.ljust(32, "f"))
+    ids = cases.c.id.between(first, last)
+    return ids if len(beginning) == _ID_DIGITS else or_(ids, found)
 
 
 def _queue_cursor(row: RowMapping) -> str:
@@ -121,13 +155,13 @@ def _queue_cursor(row: RowMapping) -> str:
     return base64.urlsafe_b64encode(seat.encode()).decode()
 
 
-def _seat(cursor: str) -> tuple[CaseState, tuple[datetime, int]]:
+def _seat(cursor: str) -> Seat:
     try:
         state, queue_at, number = json.loads(base64.urlsafe_b64decode(cursor.encode()))
         when = datetime.fromisoformat(queue_at)
         if when.tzinfo is None:
             raise ValueError("no time zone")
-        return CaseState(state), (when, int(number))
+        return QUEUE.index(CaseState(state)), when, int(number)
     except (ValueError, TypeError, binascii.Error) as error:
         raise ValueError(f"want a cursor that Page.next gave, got {cursor!r}") from error
 

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, delete, exists, insert, select
 
-from streetaudit.io.store.case_queries import conditions, in_queue_order, select_state
+from streetaudit.io.store.case_queries import conditions, in_queue_order, turns
 from streetaudit.io.store.case_rows import case_of
 from streetaudit.io.store.part import StorePart
 from streetaudit.io.store.tables import cases, claims
@@ -93,8 +93,8 @@ def _next(
     connection: Connection, reviewer: str, asked: CaseFilter, *, now: datetime, skip: Collection[UUID]
 ) -> RowMapping | None:
     held = exists().where(claims.c.case_id == cases.c.id, claims.c.reviewer != reviewer, claims.c.lease_until > now)
-    for state in in_queue_order(asked):
-        query = select_state(asked, state).where(~held, _not_skipped(skip)).limit(1)
+    for turn in turns(connection, asked):
+        query = turn.where(~held, _not_skipped(skip)).limit(1)
         row = connection.execute(query).mappings().first()
         if row is not None:
             return row

@@ -10,8 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy import URL, Connection, Engine, RootTransaction, create_engine, event
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from streetaudit.errors import StoreError
@@ -26,11 +26,14 @@ PRAGMAS = (
     "PRAGMA journal_size_limit = 67108864",  # bytes: a WAL that grew is cut back to 64 MiB
 )
 
+#: How many busy_timeouts a writer waits for its turn: another process may be migrating, or storing a long clip.
+_PATIENCE = 6
+
 #: SQLite's primary result code to what the user does next.
 _ADVICE = {
     sqlite3.SQLITE_FULL: "the disk is full: free some space and run again, nothing was half written",
     sqlite3.SQLITE_READONLY: "it is read-only: give this user write permission on the file and on its folder",
-    sqlite3.SQLITE_BUSY: "another process has been writing for more than 5 s: wait for it, then run again",
+    sqlite3.SQLITE_BUSY: "another process has been writing for more than 30 s: wait for it, then run again",
     sqlite3.SQLITE_CANTOPEN: "it cannot be opened: check that its folder exists and that this user may write there",
     sqlite3.SQLITE_NOTADB: "this is no SQLite database: name another file in [store] url, or move this one away",
     sqlite3.SQLITE_CORRUPT: "the database is damaged: stop all streetaudit processes and restore the latest backup",
@@ -59,7 +62,7 @@ class Database:
         """A connection that holds the write lock; everything is kept at the end, or nothing."""
         with self._writing, self._advice(), self._connect() as connection:
             writer = connection.execution_options(streetaudit_writes=True)
-            with writer.begin():
+            with _begin(writer):
                 yield writer
 
     def close(self) -> None:
@@ -86,9 +89,24 @@ class Database:
             raise StoreError(f"{self.path}: {advice}") from error
 
 
-def _advice_for(error: BaseException | None) -> str | None:
+def _begin(writer: Connection) -> RootTransaction:
+    for _ in range(_PATIENCE - 1):
+        try:
+            return writer.begin()
+        except OperationalError as error:  # nothing has been done yet, so trying again is safe
+            if _code(error.orig) != sqlite3.SQLITE_BUSY:
+                raise
+    return writer.begin()
+
+
+def _code(error: BaseException | None) -> int | None:
     code = getattr(error, "sqlite_errorcode", None)
-    return None if code is None else _ADVICE.get(code & 0xFF)  # the low byte is the primary code
+    return None if code is None else int(code) & 0xFF  # the low byte is the primary code
+
+
+def _advice_for(error: BaseException | None) -> str | None:
+    code = _code(error)
+    return None if code is None else _ADVICE.get(code)
 
 
 def _engine(path: Path) -> Engine:

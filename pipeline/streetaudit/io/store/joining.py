@@ -12,7 +12,7 @@ from sqlalchemy import Connection, RowMapping, delete, exists, insert, select, u
 from streetaudit.io.store.case_rows import case_of, place_of, place_row, queue_at
 from streetaudit.io.store.cases import case_row, reviews_of
 from streetaudit.io.store.footage_rows import sighting_of
-from streetaudit.io.store.spatial import box_around, within
+from streetaudit.io.store.spatial import box_around, unindexed, within
 from streetaudit.io.store.states import state_after
 from streetaudit.io.store.tables import cases, reviews, sightings
 from streetaudit.structures.case import LIVE_STATES, Case, CaseState
@@ -143,8 +143,10 @@ _BLANK = {"confidence": 0.0, "passes": 0, "sightings": 0, "rule": "", "rule_vers
 
 def _nearby(connection: Connection, sighting: Sighting) -> list[Case]:
     """The live cases of that problem that may be the same thing, nearest first."""
-    query = select(cases).where(cases.c.problem == sighting.verdict.problem, cases.c.state.in_(sorted(LIVE_STATES)))
     place = sighting.place
+    query = select(cases).where(
+        cases.c.problem == sighting.verdict.problem, unindexed(cases.c.state).in_(sorted(LIVE_STATES))
+    )
     if not isinstance(place, Place):
         unplaced = query.where(cases.c.lat.is_(None), cases.c.camera == sighting.camera)
         newest = unplaced.order_by(cases.c.last_seen.desc().nulls_last(), cases.c.id).limit(MOST_UNPLACED)

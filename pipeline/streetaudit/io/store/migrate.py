@@ -24,6 +24,8 @@ def migrate(database: Database) -> None:
     with database.read() as connection:
         if _revision(connection) == REVISIONS[-1]:
             return
+    import alembic.command  # noqa: F401 - a second on a slow machine: not while everybody waits for the lock
+
     with database.write() as connection:
         _refuse_foreign(connection, database.path)
         upgrade(connection)
