@@ -15,7 +15,8 @@ from streetaudit.io.store.store import Store
 from streetaudit.structures.case import Case
 from streetaudit.structures.city import Verdict
 from streetaudit.structures.geo import distance_m
-from streetaudit.structures.identity import sighting_id
+from streetaudit.structures.glimpse import Glimpse
+from streetaudit.structures.identity import case_id, sighting_id
 from streetaudit.structures.place import NotPlaced, Place
 from streetaudit.structures.run import CityFacts, ClipRun, Committed
 from streetaudit.structures.sighting import Evidence, Sighting
@@ -132,7 +133,39 @@ def facts(new: Sighting) -> CityFacts:
     return CityFacts(cell="370303001", responsible="sanitation", code="0101", due_at=due_at)
 
 
-PARTS: dict[str, Any] = {"choose": nearest, "describe": facts, "merge_places": middle}
+Choose = Callable[[Sighting, Sequence[Case], Mapping[UUID, Sequence[Sighting]]], Case | None]
+
+
+def one_by_one(choose: Choose) -> Callable[..., dict[UUID, UUID]]:
+    """An `assign` that asks `choose` about each sighting and the cases of its problem, nearest first."""
+
+    def assign(
+        seen: Sequence[Sighting], cases: Sequence[Case], same_clip: Mapping[UUID, Sequence[Sighting]]
+    ) -> dict[UUID, UUID]:
+        held, chosen = {case: list(own) for case, own in same_clip.items()}, {}
+        for new in seen:
+            alike = [case for case in cases if case.problem == new.verdict.problem and _apart_m(new, case) is not None]
+            case = choose(new, sorted(alike, key=lambda case: (_apart_m(new, case), case.id)), held)
+            chosen[new.id] = case_id(new.id) if case is None else case.id
+            held.setdefault(chosen[new.id], []).append(new)
+        return chosen
+
+    return assign
+
+
+def _apart_m(new: Sighting, case: Case) -> float | None:
+    if case.place is None or not isinstance(new.place, Place):
+        return 0.0 if case.place is None and not isinstance(new.place, Place) else None
+    return distance_m(new.place.lat, new.place.lon, case.place.lat, case.place.lon)
+
+
+def middles(glimpses: Sequence[Glimpse]) -> dict[UUID, Place]:
+    """The middle of each case's sightings."""
+    cases = {glimpse.case_id for glimpse in glimpses}
+    return {case: middle([g.place for g in glimpses if g.case_id == case]) for case in cases}
+
+
+PARTS: dict[str, Any] = {"assign": one_by_one(nearest), "describe": facts, "place_cases": middles}
 
 
 def commit(store: Store, sightings: Sequence[Sighting] = (), *, of: ClipRun | None = None, **parts: Any) -> Committed:

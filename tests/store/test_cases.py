@@ -36,7 +36,7 @@ def built_town(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for i in range(90)
     ]
     with open_store(f"sqlite:///{path}", clock=FakeTime().clock) as store:
-        commit(store, seen, choose=lambda *_: None)
+        commit(store, seen, assign=one_by_one(lambda *_: None))
         for i, one in enumerate(seen[:45]):
             if i % 5 in DECISIONS:
                 decision, reason = DECISIONS[i % 5]

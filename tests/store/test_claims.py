@@ -87,3 +87,18 @@ def test_a_filter_narrows_also_what_one_holds(store: Store) -> None:
     (ad,) = fill(store, 1, problem="illegal_ad", clip="b")
     claim(store, "ann")
     assert claim(store, "ann", filter=CaseFilter(problems=frozenset({"illegal_ad"}))) == ad
+
+
+def test_hold_renews_ones_own_takes_what_is_free_and_leaves_anothers(store: Store, time: FakeTime) -> None:
+    (id_,) = fill(store, 1)
+    assert store.hold(id_, "ann", lease_s=100)
+    time.pass_s(60)
+    assert (store.hold(id_, "bob"), store.hold(id_, "ann", lease_s=100)) == (False, True)
+    time.pass_s(60)
+    assert store.holder(id_) == "ann"
+    time.pass_s(60)
+    assert (store.hold(id_, "bob"), store.holder(id_)) == (True, "bob")
+
+
+def test_what_is_not_there_cannot_be_held(store: Store) -> None:
+    assert not store.hold(UUID(int=1), "ann")

@@ -71,16 +71,38 @@ def test_unplaced_sightings_ask_the_unplaced_cases_of_their_camera(store: Store,
     assert len(commit(store, [again], of=run("b")).new_cases) == new
 
 
-def test_choose_sees_live_cases_nearest_first_with_their_sightings_of_this_clip(store: Store) -> None:
-    asked: list[tuple[list[float], list[int]]] = []
+def test_assign_sees_all_sightings_and_the_live_cases_around_with_their_sightings_of_this_clip(store: Store) -> None:
+    asked: list[tuple[list[int], list[int], list[int]]] = []
 
-    def choose(new: Sighting, nearby: Any, of_this_clip: Any) -> None:
-        metres = [round((case.place.lat - LAT) / METRE) for case in nearby]
-        asked.append((metres, sorted(s.track_id for group in of_this_clip.values() for s in group)))
+    def assign(seen: Any, around: Any, of_this_clip: Any) -> dict[UUID, UUID]:
+        metres = sorted(round((case.place.lat - LAT) / METRE) for case in around)
+        own = sorted(s.track_id for group in of_this_clip.values() for s in group)
+        asked.append(([s.track_id for s in seen], metres, own))
+        return {new.id: case_id(new.id) for new in seen}
 
-    commit(store, [sighting(1, north_m=20), sighting(2, north_m=55), sighting(3, north_m=-50)], choose=choose)
-    commit(store, [sighting(9, clip="b", north_m=0)], of=run("b"), choose=choose)
-    assert asked == [([], []), ([20], [1]), ([], []), ([20, -50, 55], [])]
+    near, far = sighting(1, north_m=20), sighting(2, north_m=900)
+    commit(store, [near, far], assign=assign)
+    commit(store, [sighting(9, clip="b", north_m=0)], of=run("b"), assign=assign)
+    commit(store, [near, far, sighting(3, north_m=10, problem="illegal_ad")], of=run(work_key="again"), assign=assign)
+    assert asked == [([1, 2], [], []), ([9], [20], []), ([3], [0, 20], [1])]
+
+
+@pytest.mark.parametrize(
+    ("reason", "new"),
+    [
+        pytest.param("permanent_fixture", 0, id="the-fixture-is-still-there"),
+        pytest.param("permitted", 0, id="still-permitted"),
+        pytest.param("not_there", 0, id="the-detector-errs-there"),
+        pytest.param("wrong_class", 0, id="and-there"),
+        pytest.param("already_clean", 1, id="a-new-pile-after-the-cleaning"),
+        pytest.param("evidence_unclear", 1, id="a-second-chance"),
+        pytest.param("other", 1, id="who-knows"),
+    ],
+)
+def test_a_dismissal_outlives_its_night_only_if_it_speaks_of_the_spot(store: Store, reason: str, new: int) -> None:
+    (id_,) = fill(store, 1)
+    store.decide(id_, reviewer="ann", decision=Decision.DISMISS, reason=reason, note="", expected_version=1)
+    assert len(commit(store, [sighting(0, clip="b")], of=run("b")).new_cases) == new
 
 
 def test_nearby_reaches_over_the_antimeridian(store: Store) -> None:
@@ -254,11 +276,11 @@ class TestRefusals:
         with pytest.raises(ValueError, match="once"):
             commit(store, [sighting(), sighting()])
 
-    def test_choose_may_only_name_what_it_was_shown(self, store: Store) -> None:
+    def test_assign_may_only_name_what_it_was_shown(self, store: Store) -> None:
         fill(store, 1)
         far = store.cases().cases[0]
         with pytest.raises(ValueError, match="nearby"):
-            commit(store, [sighting(clip="b", north_m=90)], of=run("b"), choose=lambda *_: far)
+            commit(store, [sighting(clip="b", north_m=90)], of=run("b"), assign=one_by_one(lambda *_: far))
 
     def test_a_naive_time(self, store: Store) -> None:
         with pytest.raises(Exception, match="aware"):

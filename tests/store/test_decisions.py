@@ -5,7 +5,7 @@ from uuid import UUID
 
 import pytest
 
-from store.builders import FakeTime, commit, dump, fill, run, sighting
+from store.builders import NOON, FakeTime, commit, dump, fill, run, sighting
 from streetaudit.io.store.errors import NoSuchCaseError, VersionConflict
 from streetaudit.io.store.store import Store
 from streetaudit.structures.case import DISMISS_REASONS, Case, CaseState, Decision
@@ -138,6 +138,20 @@ class TestUndo:
 
     def test_of_nothing(self, store: Store) -> None:
         assert store.undo("ann") is None
+
+
+def test_decided_since_counts_cases_once_and_not_what_was_taken_back(store: Store, time: FakeTime) -> None:
+    first, second, third = fill(store, 3)
+    decide(store, first, "ann")
+    time.pass_s(60)
+    decide(store, second, "ann", Decision.DEFER)
+    decide(store, second, "ann")
+    decide(store, third, "ann")
+    decide(store, third, "bob")
+    store.undo("bob")
+    store.undo("ann")
+    assert [store.decided_since(name, NOON) for name in ("ann", "bob")] == [2, 0]
+    assert store.decided_since("ann", time.at) == 1
 
 
 @pytest.mark.parametrize(

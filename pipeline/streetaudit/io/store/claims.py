@@ -39,9 +39,7 @@ class Claims(StorePart):
             row = row or _next(connection, reviewer, asked, now=now, skip=skip)
             if row is None:
                 return None
-            connection.execute(delete(claims).where(claims.c.case_id == row["id"]))
-            held = {"case_id": row["id"], "reviewer": reviewer, "lease_until": now + timedelta(seconds=lease_s)}
-            connection.execute(insert(claims).values(held))
+            _lease(connection, row["id"], reviewer, until=now + timedelta(seconds=lease_s))
         return case_of(row)
 
     def hold(self, case_id: UUID, reviewer: str, *, lease_s: float = 120) -> bool:
@@ -53,9 +51,7 @@ class Claims(StorePart):
                 return False
             if connection.execute(select(cases.c.id).where(cases.c.id == case_id)).first() is None:
                 return False
-            connection.execute(delete(claims).where(claims.c.case_id == case_id))
-            held = {"case_id": case_id, "reviewer": reviewer, "lease_until": now + timedelta(seconds=lease_s)}
-            connection.execute(insert(claims).values(held))
+            _lease(connection, case_id, reviewer, until=now + timedelta(seconds=lease_s))
         return True
 
     def release(self, case_id: UUID, reviewer: str) -> None:
@@ -69,6 +65,11 @@ class Claims(StorePart):
         held = select(claims.c.reviewer).where(claims.c.case_id == case_id, claims.c.lease_until > self._clock.now())
         with self._database.read() as connection:
             return connection.execute(held).scalar_one_or_none()
+
+
+def _lease(connection: Connection, case_id: UUID, reviewer: str, *, until: datetime) -> None:
+    connection.execute(delete(claims).where(claims.c.case_id == case_id))
+    connection.execute(insert(claims).values(case_id=case_id, reviewer=reviewer, lease_until=until))
 
 
 def _only_open(asked: CaseFilter) -> CaseFilter:

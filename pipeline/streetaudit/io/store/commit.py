@@ -51,9 +51,7 @@ def commit(
     if rows:
         connection.execute(insert(sightings), rows)
     joining.refresh(plan.touched)
-    for sighting in plan.fresh:
-        if sighting.verdict.problem is not None:
-            joining.join(sighting)
+    joining.join([sighting for sighting in plan.fresh if sighting.verdict.problem is not None])
     withdrawn = joining.withdraw(plan.touched)
     return Committed(tuple(joining.opened), tuple(joining.joined), plan.unchanged, len(withdrawn))
 

@@ -8,7 +8,7 @@ from sqlalchemy import exists, func, select
 
 from streetaudit.io.store.commit import commit
 from streetaudit.io.store.footage_rows import run_of, sighting_of
-from streetaudit.io.store.joining import Choose, Describe, Joining, MergePlaces
+from streetaudit.io.store.joining import Assign, Describe, Joining, PlaceCases
 from streetaudit.io.store.part import StorePart
 from streetaudit.io.store.tables import runs, sightings
 from streetaudit.io.store.values import StoredRun
@@ -30,9 +30,9 @@ class Footage(StorePart):
         run: ClipRun,
         sightings: Sequence[Sighting],
         *,
-        choose: Choose,
+        assign: Assign,
         describe: Describe,
-        merge_places: MergePlaces,
+        place_cases: PlaceCases,
     ) -> Committed:
         """What the store made of one clip's sightings, in one transaction: all of it is kept, or nothing.
 
@@ -42,9 +42,9 @@ class Footage(StorePart):
         Args:
             run: The audit.
             sightings: Of this clip; those with a problem open or join cases.
-            choose: Which of the nearby live cases a sighting belongs to, given those cases' sightings of this clip.
+            assign: The case of each sighting: one of the live cases around, or the new one that a sighting opens.
             describe: What the city says of a new case.
-            merge_places: One place of the places of a case's sightings.
+            place_cases: The places of some neighbouring cases, from all that was seen of them.
 
         Raises:
             ValueError: If a sighting is of another clip, or two have one id.
@@ -52,7 +52,7 @@ class Footage(StorePart):
         """
         _check(run, sightings)
         with self._database.write() as connection:
-            joining = Joining(connection, choose=choose, describe=describe, merge_places=merge_places)
+            joining = Joining(connection, assign=assign, describe=describe, place_cases=place_cases)
             return commit(connection, run, sightings, now=self._clock.now(), joining=joining)
 
     def runs(self, limit: int = 100) -> list[StoredRun]:

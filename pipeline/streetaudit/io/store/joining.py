@@ -1,35 +1,35 @@
-"""Sightings into cases: join the one that is the same thing, or open a new one."""
+"""Sightings into cases: join the ones that are the same things, or open new ones."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, RowMapping, delete, exists, insert, select, update
+from sqlalchemy import Connection, RowMapping, bindparam, delete, exists, insert, select, update
 
-from streetaudit.io.store.case_rows import case_of, place_of, place_row, queue_at
+from streetaudit.io.store.case_rows import place_of, place_row, queue_at
 from streetaudit.io.store.cases import case_row, reviews_of
-from streetaudit.io.store.footage_rows import sighting_of
-from streetaudit.io.store.spatial import box_around, unindexed, within
+from streetaudit.io.store.nearby import glimpses_of, live_around, live_unplaced, seen_by
 from streetaudit.io.store.states import state_after
 from streetaudit.io.store.tables import cases, reviews, sightings
-from streetaudit.structures.case import LIVE_STATES, Case, CaseState
+from streetaudit.structures.case import Case, CaseState
 from streetaudit.structures.geo import distance_m
+from streetaudit.structures.glimpse import Glimpse
 from streetaudit.structures.identity import case_id
 from streetaudit.structures.place import Place
 from streetaudit.structures.run import CityFacts
 from streetaudit.structures.sighting import Sighting
 
-Choose = Callable[[Sighting, Sequence[Case], Mapping[UUID, Sequence[Sighting]]], Case | None]
+#: The case of each of a clip's sightings, given the cases around and their sightings of this same clip: the id of one
+#: of those cases, or `case_id` of the sighting that opens a new one.
+Assign = Callable[[Sequence[Sighting], Sequence[Case], Mapping[UUID, Sequence[Sighting]]], Mapping[UUID, UUID]]
 Describe = Callable[[Sighting], CityFacts]
-MergePlaces = Callable[[Sequence[Place]], Place]
+#: The place of each case from all placed sightings of some cases that lie near each other.
+PlaceCases = Callable[[Sequence[Glimpse]], Mapping[UUID, Place]]
 
-#: Farther apart, two sightings are never asked about: more than any error that still counts as a place.
-NEARBY_M = 60.0
-#: A camera without positions would otherwise ask about all that it ever saw, every time.
-MOST_UNPLACED = 500
+#: A case that was not seen again moves with its neighbours when they move it by more than this.
+_MOVED_M = 0.3
 
 
 class Joining:
@@ -40,39 +40,46 @@ class Joining:
         joined: Cases that were there and got a sighting, in order, each once.
     """
 
-    def __init__(
-        self, connection: Connection, *, choose: Choose, describe: Describe, merge_places: MergePlaces
-    ) -> None:
+    def __init__(self, connection: Connection, *, assign: Assign, describe: Describe, place_cases: PlaceCases) -> None:
         self.opened: list[UUID] = []
         self.joined: dict[UUID, None] = {}
         self._connection = connection
-        self._choose = choose
+        self._assign = assign
         self._describe = describe
-        self._merge_places = merge_places
+        self._place_cases = place_cases
 
-    def join(self, sighting: Sighting) -> None:
-        """Give a stored sighting its case."""
-        nearby = _nearby(self._connection, sighting)
-        chosen = self._choose(sighting, nearby, _of_this_clip(self._connection, sighting, nearby))
-        if chosen is None:
-            case = self._open(sighting)
-        elif any(case.id == chosen.id for case in nearby):
-            case = chosen.id
-        else:
-            raise ValueError(f"want choose to name one of the {len(nearby)} nearby cases, got {chosen.id}")
-        if case not in self.opened:
-            self.joined[case] = None
-        mine = update(sightings).where(sightings.c.id == sighting.id)
-        self._connection.execute(mine.values(case_id=case))
-        self.refresh([case])
+    def join(self, fresh: Sequence[Sighting]) -> None:
+        """Give the stored sightings of one clip, a problem each, their cases."""
+        if not fresh:
+            return
+        known = live_around(self._connection, (s.place for s in fresh if isinstance(s.place, Place)))
+        known += live_unplaced(self._connection, [s for s in fresh if not isinstance(s.place, Place)])
+        ids = {case.id for case in known}
+        chosen = self._assign(fresh, known, seen_by(self._connection, fresh[0].clip_sha256, ids))
+        _check(chosen, fresh, ids)
+        founders = {case_id(sighting.id): sighting for sighting in fresh}
+        for case in dict.fromkeys(chosen[sighting.id] for sighting in fresh):
+            if case in ids:
+                self.joined[case] = None
+            else:
+                self._open(case, founders[case])
+        mine = update(sightings).where(sightings.c.id == bindparam("seen")).values(case_id=bindparam("case"))
+        self._connection.execute(mine, [{"seen": s.id, "case": chosen[s.id]} for s in fresh])
+        self.refresh([*self.opened, *self.joined])
 
     def refresh(self, touched: Iterable[UUID]) -> None:
         """Let cases follow from their sightings; one without any keeps what was known."""
-        for case in sorted(touched):
+        wanted = sorted(set(touched))
+        places = self._places(wanted)
+        for case in wanted:
             rows = _sightings_of(self._connection, case)
             stored = case_row(self._connection, case)
             if rows and stored is not None:
-                self._write(stored, self._summary(rows, stored))
+                self._write(stored, {**self._summary(rows, stored), **place_row(places.pop(case, None))})
+        for case, place in sorted(places.items()):
+            stored = case_row(self._connection, case)
+            if stored is not None and case not in wanted and _is_moved(place_of(stored), place):
+                self._write(stored, {**place_row(place), "first_seen": stored["first_seen"]})
 
     def withdraw(self, touched: Iterable[UUID]) -> set[UUID]:
         """The cases that were removed, for they have neither a sighting nor a review left."""
@@ -83,10 +90,16 @@ class Joining:
         self._connection.execute(delete(cases).where(cases.c.id.in_(withdrawn)))
         return withdrawn
 
-    def _open(self, sighting: Sighting) -> UUID:
-        case = case_id(sighting.id)
+    def _places(self, touched: Collection[UUID]) -> dict[UUID, Place]:
+        """The places of some cases and of those around them, for what shifts one shifts its neighbours."""
+        own = glimpses_of(self._connection, touched)
+        around = {case.id for case in live_around(self._connection, (glimpse.place for glimpse in own))}
+        return dict(self._place_cases([*own, *glimpses_of(self._connection, around - set(touched))]))
+
+    def _open(self, case: UUID, sighting: Sighting) -> None:
         if case_row(self._connection, case) is not None:  # its sighting was taken out and comes back
-            return case
+            self.joined[case] = None
+            return
         facts = self._describe(sighting)
         row = {
             "id": case,
@@ -104,17 +117,14 @@ class Joining:
         }
         self._connection.execute(insert(cases).values(row))
         self.opened.append(case)
-        return case
 
     def _summary(self, rows: Sequence[RowMapping], stored: RowMapping) -> dict[str, Any]:
-        places = [place for row in rows if (place := place_of(row)) is not None]
         times = sorted(row["seen_at"] for row in rows if row["seen_at"] is not None)
         best = max(rows, key=lambda row: row["confidence"])
         shown = max(rows, key=lambda row: (row["evidence"] is not None, row["confidence"]))
         first = min(rows, key=lambda row: row["shadow"])  # the first, but a rule in force goes before one on trial
         return {
             **self._state(stored, is_shadow=first["shadow"]),
-            **place_row(self._merge_places(places) if places else None),
             "confidence": best["confidence"],
             "first_seen": times[0] if times else None,
             "last_seen": times[-1] if times else None,
@@ -141,37 +151,18 @@ class Joining:
 _BLANK = {"confidence": 0.0, "passes": 0, "sightings": 0, "rule": "", "rule_version": ""}
 
 
-def _nearby(connection: Connection, sighting: Sighting) -> list[Case]:
-    """The live cases of that problem that may be the same thing, nearest first."""
-    place = sighting.place
-    query = select(cases).where(
-        cases.c.problem == sighting.verdict.problem, unindexed(cases.c.state).in_(sorted(LIVE_STATES))
-    )
-    if not isinstance(place, Place):
-        unplaced = query.where(cases.c.lat.is_(None), cases.c.camera == sighting.camera)
-        newest = unplaced.order_by(cases.c.last_seen.desc().nulls_last(), cases.c.id).limit(MOST_UNPLACED)
-        return [case_of(row) for row in connection.execute(newest).mappings()]
-    box = box_around(place.lat, place.lon, radius_m=NEARBY_M)
-    found = [case_of(row) for row in connection.execute(query.where(within(box))).mappings()]
-    return sorted(found, key=lambda case: (_apart_m(place, case), case.id))
+def _check(chosen: Mapping[UUID, UUID], fresh: Sequence[Sighting], known: Collection[UUID]) -> None:
+    new = {case_id(sighting.id) for sighting in fresh}
+    strange = {case for case in chosen.values() if case not in known and case not in new}
+    if strange or set(chosen) != {sighting.id for sighting in fresh}:
+        raise ValueError(
+            f"want assign to give each of {len(fresh)} sightings one of the {len(known)} nearby cases or a new one, "
+            f"got {len(chosen)} and unknown cases {sorted(strange)}"
+        )
 
 
-def _apart_m(place: Place, case: Case) -> float:
-    if case.place is None:
-        return float("inf")
-    return distance_m(place.lat, place.lon, case.place.lat, case.place.lon)
-
-
-def _of_this_clip(
-    connection: Connection, sighting: Sighting, nearby: Sequence[Case]
-) -> Mapping[UUID, Sequence[Sighting]]:
-    query = select(sightings).where(
-        sightings.c.clip_sha256 == sighting.clip_sha256, sightings.c.case_id.in_([case.id for case in nearby])
-    )
-    by_case: dict[UUID, list[Sighting]] = defaultdict(list)
-    for row in connection.execute(query.order_by(sightings.c.first_s, sightings.c.track_id)).mappings():
-        by_case[row["case_id"]].append(sighting_of(row))
-    return by_case
+def _is_moved(before: Place | None, after: Place) -> bool:
+    return before is None or distance_m(before.lat, before.lon, after.lat, after.lon) > _MOVED_M
 
 
 def _sightings_of(connection: Connection, case: UUID) -> Sequence[RowMapping]:
