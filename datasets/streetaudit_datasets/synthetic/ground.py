@@ -13,6 +13,7 @@ from streetaudit_datasets.synthetic.textures import Floats, Rng, tileable
 
 NOISE_PX = 512
 
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Stain:
     """A mark on the ground: a dark blot, a patch of new asphalt, a manhole."""
