@@ -17,7 +17,7 @@ from streetaudit.io.store.open import open_store
 from streetaudit.io.store.store import Store
 from streetaudit_serve.app import create_app
 
-CASES = 12
+CASES = 16
 
 
 @dataclass

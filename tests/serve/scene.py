@@ -21,7 +21,8 @@ from streetaudit.io.store.store import Store
 from streetaudit.structures.case import Case
 from streetaudit.structures.city import Verdict, Zone
 from streetaudit.structures.geo import LocalFrame, distance_m
-from streetaudit.structures.identity import sighting_id
+from streetaudit.structures.glimpse import Glimpse
+from streetaudit.structures.identity import case_id, sighting_id
 from streetaudit.structures.place import NotPlaced, Place
 from streetaudit.structures.run import CityFacts, ClipRun
 from streetaudit.structures.sighting import Evidence, Sighting
@@ -94,7 +95,7 @@ def fill(store: Store, evidence: EvidenceFolder, count: int, *, pictures: bool =
     before = [_sighting(n, 1, evidence, pictures=pictures) for n in range(0, count, 3)]
     opened: list[UUID] = []
     for clip, seen in ((1, before), (0, tonight)):
-        opened += store.commit_clip(_run(clip), seen, choose=_nearest, describe=_facts, merge_places=_best).new_cases
+        opened += store.commit_clip(_run(clip), seen, assign=_assign, describe=_facts, place_cases=_places).new_cases
     return opened
 
 
@@ -161,13 +162,19 @@ def _run(night: int) -> ClipRun:
     )
 
 
-def _nearest(new: Sighting, nearby: Sequence[Case], of_this_clip: Mapping[UUID, Sequence[Sighting]]) -> Case | None:
-    for case in nearby:
-        if case.place is None or not isinstance(new.place, Place) or of_this_clip.get(case.id):
+def _assign(
+    seen: Sequence[Sighting], around: Sequence[Case], of_this_clip: Mapping[UUID, Sequence[Sighting]]
+) -> dict[UUID, UUID]:
+    return {new.id: _near(new, around) if not of_this_clip else case_id(new.id) for new in seen}
+
+
+def _near(new: Sighting, around: Sequence[Case]) -> UUID:
+    for case in around:
+        if case.place is None or not isinstance(new.place, Place) or case.problem != new.verdict.problem:
             continue
         if distance_m(new.place.lat, new.place.lon, case.place.lat, case.place.lon) <= 4.0:
-            return case
-    return None
+            return case.id
+    return case_id(new.id)
 
 
 def _facts(new: Sighting) -> CityFacts:
@@ -175,9 +182,12 @@ def _facts(new: Sighting) -> CityFacts:
     return CityFacts(cell="370303001002", responsible="Zhangdian sanitation, team 4", code="06010", due_at=due_at)
 
 
-def _best(places: Sequence[Place]) -> Place:
-    best = min(places, key=lambda place: place.error_m)
-    return replace(best, views=len(places))
+def _places(glimpses: Sequence[Glimpse]) -> dict[UUID, Place]:
+    found: dict[UUID, Place] = {}
+    for glimpse in sorted(glimpses, key=lambda glimpse: glimpse.place.error_m):
+        best = found.setdefault(glimpse.case_id, replace(glimpse.place, views=0))
+        found[glimpse.case_id] = replace(best, views=best.views + 1)
+    return found
 
 
 def _box(west_m: float, south_m: float, east_m: float, north_m: float) -> Any:

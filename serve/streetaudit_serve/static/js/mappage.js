@@ -7,6 +7,7 @@ import { make, mark, percent, problemName, stateChip, text } from "./page.js";
 const by = (id) => document.getElementById(id);
 const filter = by("map-filter");
 const card = by("map-card");
+if (innerWidth <= 720) by("map-panel").open = false;
 const map = new CityMap(by("map"), { zoom: 14, onMove: () => later(load), onCase: open });
 
 for (const slot of document.querySelectorAll(".mark-slot")) slot.append(mark(slot.dataset.problem));

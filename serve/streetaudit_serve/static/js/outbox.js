@@ -8,6 +8,9 @@ export class Outbox {
   #queue = [];
   #running = null;
 
+  /** How many decisions were ever put in. */
+  pushed = 0;
+
   /** `onChange(number, isStuck)` whenever something comes or goes; `onRefused(entry, error)` when the server says no. */
   constructor({ onChange, onRefused }) {
     this.onChange = onChange;
@@ -20,6 +23,7 @@ export class Outbox {
 
   push(entry) {
     this.#queue.push(entry);
+    this.pushed += 1;
     this.onChange(this.#queue.length, false);
     this.#running ??= this.#send().finally(() => { this.#running = null; });
   }

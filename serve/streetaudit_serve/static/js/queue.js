@@ -140,8 +140,7 @@ async function undo() {
     const detail = await post("/undo");
     if (current) ahead.unshift(current);
     await post("/queue/heartbeat", { cases: [detail.case.id] });
-    Object.assign(counts, await get("/counts"));
-    drawCounts();
+    await refreshCounts();
     show(detail);
     notice(text.undone);
   } catch (error) {
@@ -225,9 +224,18 @@ setInterval(() => {
   if (held().length) post("/queue/heartbeat", { cases: held() }).catch(() => {});
 }, (start.lease_s / 3) * 1000);
 
+/** The server's counts, unless decisions that it does not know of were made meanwhile. */
+async function refreshCounts() {
+  if (outbox.cases.length) return;
+  const before = outbox.pushed;
+  const found = await get("/counts").catch(() => null);
+  if (!found || outbox.pushed !== before) return;
+  Object.assign(counts, found);
+  drawCounts();
+}
+
 setInterval(async () => {
-  Object.assign(counts, await get("/counts").catch(() => ({})));
-  if (!outbox.cases.length) drawCounts();
+  await refreshCounts();
   if (!current && !isBusy) advance();
 }, 30000);
 
