@@ -11,6 +11,7 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from streetaudit.locate.extent import Extent
 from streetaudit.locate.noise import Noise
@@ -21,9 +22,12 @@ from streetaudit.locate.views import Views
 _HEADING, _PITCH, _SIZE, _BELOW, _SETBACK, _SIDE, _VELOCITY = 2, 3, 4, 5, 6, 7, 8
 _MOST_STEPS = 8
 _SETTLED_M = 0.01
-#: Residuals beyond so many standard deviations lose their weight (Cauchy).
-_ROBUST_SD = 3.0
+#: A view with a residual beyond so many standard deviations loses its weight in all it says (Geman and McClure).
+_ROBUST_SD = 4.0
+#: Where a smaller share of the views is believed the fit may have found the wrong ones.
+_FEWEST_BELIEVED = 0.5
 _NEAREST_M = 0.5
+_GUESSES = 4
 #: A poster's lower edge hangs about this high, give or take as much.
 _WALL_FOOT_M = 1.2
 _VELOCITY_SD_MPS = 10.0
@@ -45,8 +49,9 @@ class Fit:
         velocity_mps: (2,) east, north; zero when the thing was taken to stand.
         velocity_covariance: (2, 2).
         at_s: Clip time of the position.
-        surprise: Mean squared residual in standard deviations, about 1 when the model holds.
-        views: How many views kept at least half their weight.
+        surprise: Mean squared residual in standard deviations of what was believed, about 1 when the model holds, more
+            when few views were believed.
+        views: How many views kept at least a quarter of their weight.
     """
 
     position_m: Floats
@@ -117,20 +122,23 @@ def _shared(views: Views, extent: Extent, *, noise: Noise, on_wall: bool, moving
 
 
 def _first_guess(problem: _Problem, unknowns: Floats) -> None:
-    """Put the weighted mean of the single views' points, and the line through them, into the unknowns."""
+    """Put the middle of the single views' points, or the line through them, into the unknowns; outliers aside."""
     views, extent = problem.views, problem.extent
     ahead = extent.near_m + extent.setback_m
     sine, cosine = np.sin(views.azimuth_rad), np.cos(views.azimuth_rad)
     side = extent.centre * ahead
     points = views.camera_m + np.stack([sine * ahead + cosine * side, cosine * ahead - sine * side], axis=1)
-    weight = extent.near_m**-4.0  # the error of a distance grows with its square
-    weight /= weight.sum()
-    middle, age_s = weight @ points, problem.age_s - weight @ problem.age_s
-    unknowns[:2] = middle
-    if len(unknowns) > _VELOCITY:
+    trust = extent.near_m**-2.0  # the error of a distance grows with its square
+    weight = trust / trust.sum()
+    for _ in range(_GUESSES):
+        middle, age_s = weight @ points, problem.age_s - weight @ problem.age_s
         velocity = (weight * age_s) @ points / max(float(weight * age_s @ age_s), 1e-6)
+        miss = np.hypot(*(points - middle - age_s[:, None] * velocity).T) * np.sqrt(trust)
+        weight = trust / (1.0 + (miss / (np.median(miss) + 1e-6)) ** 2)
+        weight /= weight.sum()
+    unknowns[:2] = middle - velocity * float(weight @ problem.age_s)
+    if len(unknowns) > _VELOCITY:
         unknowns[_VELOCITY:] = velocity
-        unknowns[:2] = middle - velocity * float(weight @ problem.age_s)
 
 
 def _residuals(problem: _Problem, unknowns: Floats) -> tuple[Floats, Floats]:
@@ -169,9 +177,9 @@ def _solve(problem: _Problem, unknowns: Floats, at_s: float) -> Fit:
     stiffness = np.diag(problem.prior_sd**-2.0)
     for _ in range(_MOST_STEPS):
         residual, slope = _residuals(problem, unknowns)
-        weight = 1.0 / (1.0 + (residual / _ROBUST_SD) ** 2)
+        weight = 1.0 / (1.0 + np.square(residual).max(axis=0) / _ROBUST_SD**2) ** 2
         flat = slope.reshape(-1, len(unknowns))
-        weighted = flat * weight.reshape(-1, 1)
+        weighted = (slope * weight[:, None]).reshape(flat.shape)
         normal = flat.T @ weighted + stiffness
         pull = weighted.T @ residual.ravel() + (unknowns - problem.prior_mean) / problem.prior_sd**2
         step = np.linalg.solve(normal, pull)
@@ -181,13 +189,21 @@ def _solve(problem: _Problem, unknowns: Floats, at_s: float) -> Fit:
             break
     covariance: Floats = np.linalg.inv(normal).astype(np.float64)
     moving = len(unknowns) > _VELOCITY
-    counted = problem.sd < 100.0
     return Fit(
         position_m=unknowns[:2],
         covariance_m2=covariance[:2, :2],
         velocity_mps=unknowns[_VELOCITY:] if moving else np.zeros(2),
         velocity_covariance=covariance[_VELOCITY:, _VELOCITY:] if moving else np.zeros((2, 2)),
         at_s=at_s,
-        surprise=float((residual[counted] ** 2).mean()) if counted.any() else 0.0,
-        views=int((weight.min(axis=0) > 0.5).sum()),
+        surprise=_surprise(residual, weight, counted=problem.sd < 100.0),
+        views=int((weight > 0.25).sum()),
     )
+
+
+def _surprise(residual: Floats, weight: Floats, *, counted: NDArray[np.bool_]) -> float:
+    weights = weight * counted
+    total = float(weights.sum())
+    if total <= 0.0:
+        return 0.0
+    believed = float(weight.mean())
+    return float((weights * residual**2).sum()) / total / min(1.0, believed / _FEWEST_BELIEVED)

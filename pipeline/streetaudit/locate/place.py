@@ -25,7 +25,7 @@ PoseAt = Callable[[float], Pose | NotPlaced]
 _MOST_VIEWS = 16
 #: Bearings that differ by less do not make a triangle.
 _PARALLAX_RAD = math.radians(6.0)
-_BORDER_PX = 2.0
+_BORDER_PX = 3.0
 #: Views that agree this well (mean squared residual in standard deviations) need no motion to explain them.
 _AGREED = 2.0
 #: Boxes that are no cuboids, mistakes that are not normal: what the model leaves out, as a factor of its variance.
@@ -125,7 +125,7 @@ class Locator:
 
 
 def _choose(observations: tuple[Observation, ...], image_size: tuple[int, int]) -> list[Observation]:
-    """Views spread evenly over the track; those cut by the border only where there are no others."""
+    """Views spread over the track, denser where it is near; those cut by the border only where there are no others."""
     width, height = image_size
     whole = [
         seen
@@ -137,8 +137,9 @@ def _choose(observations: tuple[Observation, ...], image_size: tuple[int, int]) 
     pool = whole or list(observations)
     if len(pool) <= _MOST_VIEWS:
         return pool
-    step = (len(pool) - 1) / (_MOST_VIEWS - 1)
-    return [pool[round(index * step)] for index in range(_MOST_VIEWS)]
+    seen = np.cumsum([each.xyxy[3] - each.xyxy[1] for each in pool])
+    rows = np.searchsorted(seen, np.linspace(seen[0], seen[-1], _MOST_VIEWS))
+    return [pool[row] for row in np.unique(np.minimum(rows, len(pool) - 1)).tolist()]
 
 
 def _can_tell_motion(views: Views) -> bool:

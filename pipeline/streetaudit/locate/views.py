@@ -17,7 +17,7 @@ from streetaudit.structures.geo import LocalFrame
 from streetaudit.structures.trace import Pose
 
 #: An edge so near the border of the image is the border's, not the thing's.
-_BORDER_PX = 2.0
+_BORDER_PX = 3.0
 #: Forward share of a ray below which the level frame says nothing (the point lies straight below).
 _MIN_FORWARD = 0.05
 
