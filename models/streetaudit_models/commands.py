@@ -184,7 +184,7 @@ def parity(
     model: OnnxFile,
     other: Annotated[Path, typer.Argument(exists=True, help="Another form of it (ONNX).")],
     pictures: Annotated[Path, typer.Option(exists=True, file_okay=False, help="Folder of pictures.")],
-    most: Annotated[int, typer.Option(min=1)] = 50,
+    most: Annotated[int, typer.Option(min=1, help="How many are compared.")] = 50,
     least: Annotated[float, typer.Option(help="Confidence from which detections count.")] = 0.25,
 ) -> None:
     """Say how far two forms of a model agree on real pictures."""

@@ -7,10 +7,13 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
+import typer
 
 from scene import Thing, write_config, write_drive
+from streetaudit.commands.app import app, mount
 
 THINGS = (Thing("litter", 3.0, 30.0), Thing("overflowing_bin", 3.2, 22.0, 1.0))
 
@@ -102,28 +105,22 @@ def test_the_configuration_shown_can_be_read_again(tmp_path: Path) -> None:
     assert streetaudit("config", "show", "--config", again).stdout == shown.stdout
 
 
-def verbs(*above: str) -> list[tuple[str, ...]]:
-    """Every verb and sub-verb below, read from the help texts."""
-    text = streetaudit(*above, "--help").stdout
-    section = text.split("Commands", 1)
-    if len(section) == 1:
-        return [above]
-    names = [
-        line.strip("│ ").split()[0] for line in section[1].splitlines() if line.startswith("│ ") and line[2] != " "
-    ]
-    return [verb for name in names for verb in verbs(*above, name)]
+def leaves(command: Any, words: tuple[str, ...] = ()) -> dict[tuple[str, ...], Any]:
+    """Every verb and sub-verb with the words that call it."""
+    if not hasattr(command, "commands"):
+        return {words: command}
+    found: dict[tuple[str, ...], Any] = {}
+    for name, below in command.commands.items():
+        found |= leaves(below, (*words, name))
+    return found
 
 
-def test_every_verb_has_help() -> None:
-    found = verbs()
-    assert {
-        ("audit",),
-        ("batch",),
-        ("demo",),
-        ("serve",),
-        ("cases", "export"),
-        ("config", "show"),
-        ("data", "synth"),
-    } <= set(found)
-    for verb in found:
-        assert "Usage" in streetaudit(*verb, "--help").stdout
+def test_every_verb_has_help_and_says_what_each_option_means() -> None:
+    mount()
+    found = leaves(typer.main.get_command(app))
+    wanted = {("audit",), ("batch",), ("demo",), ("serve",), ("cases", "export"), ("config", "show"), ("data", "synth")}
+    assert wanted <= set(found)
+    for words, command in found.items():
+        assert command.help, words
+        for option in command.params:
+            assert option.help or option.name == "help", (words, option.name)

@@ -36,7 +36,8 @@ def root(
     """Street-scene auditing: footage in, geotagged candidate cases for a person to review out."""
 
 
-def _mount() -> None:
+def mount() -> None:
+    """Add every verb, the wings' included."""
     for module in (audit, batch, cases, config, demo):
         module.register(app)
     for wing in sorted(entry_points(group="streetaudit.commands"), key=lambda point: point.name):
@@ -67,7 +68,7 @@ def _missing(extra: str, error: ModuleNotFoundError) -> Callable[[], None]:
 def main() -> None:
     """Run the command line; a user's mistake ends with its message and exit code, without a traceback."""
     try:
-        _mount()
+        mount()
         app()
     except StreetauditError as error:
         Console(stderr=True, highlight=False).print(f"error: {error}", style="bold red", markup=False, soft_wrap=True)
