@@ -15,6 +15,8 @@ from streetaudit.structures.case import CaseState
 from streetaudit_serve.parts import PartsDep
 from streetaudit_serve.wire import State
 
+#: Times of footage; beyond them the arithmetic with time zones overflows.
+_YEARS = (1970, 2999)
 _BBOX = "want bbox=west,south,east,north in degrees"
 
 
@@ -52,7 +54,7 @@ def form_filter(
     return CaseFilter(
         states=states,
         problems=frozenset({problem}) if problem else None,
-        since=datetime(day.year, day.month, day.day, tzinfo=zone) if day else None,
+        since=_aware(datetime(day.year, day.month, day.day, tzinfo=zone)) if day else None,
         search=q.strip() or None,
     )
 
@@ -88,9 +90,13 @@ def page_of(store: Store, wanted: CaseFilter, *, after: str | None, limit: int) 
     """
     try:
         return store.cases(wanted, after=after, limit=limit)
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         raise HTTPException(422, "want `after` as an earlier page's `next` gave it") from error
 
 
 def _aware(at: datetime | None) -> datetime | None:
-    return at.replace(tzinfo=UTC) if at is not None and at.tzinfo is None else at
+    if at is None:
+        return None
+    if not _YEARS[0] <= at.year <= _YEARS[1]:
+        raise HTTPException(422, f"want a time in the years {_YEARS[0]} to {_YEARS[1]}")
+    return at if at.tzinfo else at.replace(tzinfo=UTC)

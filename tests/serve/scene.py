@@ -99,6 +99,18 @@ def fill(store: Store, evidence: EvidenceFolder, count: int, *, pictures: bool =
     return opened
 
 
+def fill_apart(store: Store, run: ClipRun, seen: Sequence[Sighting], facts: CityFacts) -> list[UUID]:
+    """The ids of new cases, one for each sighting."""
+    made = store.commit_clip(
+        run,
+        seen,
+        assign=lambda fresh, *_: {new.id: case_id(new.id) for new in fresh},
+        describe=lambda _: facts,
+        place_cases=_places,
+    )
+    return list(made.new_cases)
+
+
 def _sighting(n: int, night: int, evidence: EvidenceFolder, *, pictures: bool) -> Sighting:
     problem = CYCLE[n % len(CYCLE)]
     here: Place | NotPlaced = NotPlaced("no trustworthy fix within 5 s (tunnel)")

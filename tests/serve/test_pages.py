@@ -80,10 +80,7 @@ def poisoned(site: Stored, payload: str, number: int = 0) -> UUID:
     clip = f"{number:x}" * 64
     bad = replace(bad, clip_sha256=clip)
     run = replace(scene._run(0), work_key=f"bad {number}", clip_sha256=clip, clip_name=payload, camera=payload)
-    made = site.store.commit_clip(
-        run, [bad], choose=lambda *_: None, describe=lambda _: facts, merge_places=lambda places: places[0]
-    )
-    return made.new_cases[0]
+    return scene.fill_apart(site.store, run, [bad], facts)[0]
 
 
 @pytest.mark.parametrize("payload", PAYLOADS)
@@ -162,9 +159,7 @@ def test_pages_of_the_list_follow_each_other(site: Site) -> None:
         replace(scene._sighting(n, 0, site.evidence, pictures=False), clip_sha256="e" * 64) for n in range(100, 160)
     ]
     run = replace(scene._run(0), work_key="more", clip_sha256="e" * 64)
-    site.store.commit_clip(
-        run, more, choose=lambda *_: None, describe=lambda _: CityFacts(), merge_places=lambda places: places[0]
-    )
+    scene.fill_apart(site.store, run, more, CityFacts())
     mei, path, seen = signed_in(site.app), "/cases", set[str]()
     while path:
         html = mei.get(path).text
