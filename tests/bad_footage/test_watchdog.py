@@ -1,11 +1,13 @@
 """Decoders that stand still, die or are left alone, and files that change under the reader."""
 
+import json
 import os
 import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import IO
 
 import pytest
 
@@ -101,7 +103,7 @@ def test_the_decoder_dies_with_its_reader(long_clip: Path) -> None:
 
 def test_too_little_memory_is_said_so(long_clip: Path) -> None:
     starved = DecodeLimits(jail=JailLimits(memory_bytes=200 << 20))
-    with pytest.raises(ClipError, match="memory"):
+    with pytest.raises(ClipError, match=r"memory|SIGSEGV"):
         open_clip(long_clip, limits=starved)
     assert not children()
 
@@ -124,6 +126,66 @@ def test_a_file_that_is_deleted_while_it_is_read_is_read_to_its_end(tmp_path: Pa
             if frame.index == 2:
                 clip.unlink()
     assert reader.record.is_complete
+
+
+#: Children that do not do what the decoder does; `link` is their end of the sockets, `told` makes a message.
+_ROGUE = """
+import json, os, socket, sys, time
+from streetaudit.io.video_link import Declared, Tally, Told, packed
+link = socket.socket(fileno=json.loads(sys.argv[1])["link"])
+def told(kind, **more): link.send(packed(Told(kind, **more)))
+def facts(width=4): told("facts", facts=Declared(width, 4, 0, None, None, "", "h264"))
+"""
+
+
+@pytest.mark.parametrize(
+    ("script", "words"),
+    [
+        pytest.param("link.send(b'[1, 2, 3]'); time.sleep(60)", "spoke nonsense", id="nonsense-at-once"),
+        pytest.param("facts(1 << 24); time.sleep(60)", "more than", id="asks-for-too-many-pixels"),
+        pytest.param("facts(0); time.sleep(60)", "more than", id="asks-for-no-pixels"),
+        pytest.param("told('end'); time.sleep(60)", "said nothing", id="ends-at-once"),
+        pytest.param("sys.exit('no such library')", "no such library", id="cannot-be-loaded"),
+        pytest.param("while 1: told('tick'); time.sleep(.05)", "no picture came for 1 s", id="only-ticks"),
+    ],
+)
+def test_a_rogue_decoder_is_an_error(script: str, words: str, long_clip: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _put_in_place(script, monkeypatch)
+    with pytest.raises(ClipError, match=words):
+        open_clip(long_clip, limits=DecodeLimits(no_frame_s=1.0))
+    assert not children()
+
+
+@pytest.mark.parametrize(
+    ("script", "words"),
+    [
+        pytest.param("told('frame', slot=99)", "did not say why", id="slot-out-of-the-ring"),
+        pytest.param("link.send(b'?')", "spoke nonsense", id="nonsense"),
+        pytest.param("\nwhile 1: told('tick'); time.sleep(.05)", "no picture came for 1 s", id="only-ticks"),
+        pytest.param("facts()", "did not say why", id="facts-again"),
+    ],
+)
+def test_a_decoder_that_turns_rogue_ends_the_iteration(
+    script: str, words: str, long_clip: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _put_in_place(
+        f"facts(); {script.strip()}; time.sleep(60)" if script[0] != "\n" else f"facts(){script}", monkeypatch
+    )
+    with open_clip(long_clip, limits=DecodeLimits(no_frame_s=1.0)) as reader:
+        assert list(reader) == []
+        assert words in reader.record.ended
+        assert not reader.record.is_complete
+    assert not children()
+
+
+def _put_in_place(script: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def start_rogue(
+        module: str, job: dict[str, object], *, pass_fds: tuple[int, ...], stdout: IO[bytes], stderr: IO[bytes]
+    ) -> subprocess.Popen[bytes]:
+        command = [sys.executable, "-c", _ROGUE + script, json.dumps(job)]
+        return subprocess.Popen(command, pass_fds=pass_fds, stdout=stdout, stderr=stderr)
+
+    monkeypatch.setattr("streetaudit.io.video_process.start_child", start_rogue)
 
 
 def test_an_unreadable_file_says_what_to_do(tmp_path: Path) -> None:

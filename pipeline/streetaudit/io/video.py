@@ -86,6 +86,8 @@ class ClipReader:
             told = self._decoder.next()
             if told.facts is None:
                 raise ClipError(f"{path}: {told.reason or 'the decoder said nothing of it; try again'}")
+            if not 0 < told.facts.width_px * told.facts.height_px <= limits.pixels:
+                raise ClipError(f"{path}: its decoder asks for more than {limits.pixels} pixels; scale the clip down")
             self.facts = _facts(path, sha256, told.facts)
             self._opened = opened.pop_all()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -118,6 +119,8 @@ def open_source(path: str, *, pixels: int, threads: int) -> Source:
 
 def in_words(error: Exception) -> str:
     """What FFmpeg said, without our own name for the file."""
+    if getattr(error, "errno", None) in (errno.ENOMEM, errno.EAGAIN):  # EAGAIN: no memory for a thread's stack
+        return "it needs more memory than is allowed"
     return getattr(error, "strerror", None) or type(error).__name__
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from streetaudit.errors import ClipError, TraceError
@@ -103,7 +103,8 @@ def _answer(descriptor: int, limit_s: float) -> bytes:
         os.fdopen(os.memfd_create("streetaudit-trace"), "rb+") as answer,
         os.fdopen(os.memfd_create("streetaudit-trace-log"), "rb+") as log,
     ):
-        job = {"file": descriptor, "jail": asdict(_JAIL)}
+        room = _JAIL.memory_bytes + os.fstat(descriptor).st_size  # the file is mapped, not read
+        job = {"file": descriptor, "jail": asdict(replace(_JAIL, memory_bytes=room))}
         child = start_child("streetaudit.io.traces.child", job, pass_fds=(descriptor,), stdout=answer, stderr=log)
         try:
             status = child.wait(timeout=limit_s)
