@@ -20,14 +20,15 @@ from uuid import UUID
 
 from sqlalchemy import insert
 
+from streetaudit.casework.merge import Merging
 from streetaudit.io.store.engine import Database
 from streetaudit.io.store.open import open_store
 from streetaudit.io.store.store import Store
 from streetaudit.io.store.tables import cases
 from streetaudit.io.store.values import CaseFilter
-from streetaudit.structures.case import Case, CaseState, Decision
+from streetaudit.structures.case import CaseState, Decision
 from streetaudit.structures.city import Verdict
-from streetaudit.structures.geo import LocalFrame, distance_m
+from streetaudit.structures.geo import LocalFrame
 from streetaudit.structures.identity import sighting_id
 from streetaudit.structures.place import Place
 from streetaudit.structures.run import CityFacts, ClipRun
@@ -39,6 +40,8 @@ START = datetime(2026, 1, 1, tzinfo=UTC)
 PROBLEMS = ("litter", "street_stall", "illegal_ad", "mis_parked_vehicle", "overflowing_bin")
 #: As after some months: most cases are settled.
 STATES = {"candidate": 20, "deferred": 3, "confirmed": 40, "dismissed": 30, "resolved": 7}
+
+MERGING = Merging(6.0)
 
 
 def main() -> None:
@@ -187,7 +190,7 @@ def _commit(store: Store, number: int, rng: random.Random) -> None:
     sha256 = f"{number:064x}"
     run = ClipRun(f"work{number}", sha256, f"{number}.mp4", "patrol-0", "m", "r", "complete", "", None, None)
     seen = [_sighting(sha256, track, rng) for track in range(10)]
-    store.commit_clip(run, seen, choose=_nearest, describe=lambda _: CityFacts(), merge_places=lambda places: places[0])
+    store.commit_clip(run, seen, assign=MERGING.assign, describe=lambda _: CityFacts(), place_cases=MERGING.place_cases)
 
 
 def _sighting(sha256: str, track: int, rng: random.Random) -> Sighting:
@@ -209,15 +212,6 @@ def _sighting(sha256: str, track: int, rng: random.Random) -> Sighting:
         evidence=None,
         model_sha256="m",
     )
-
-
-def _nearest(new: Sighting, nearby: Any, _of_this_clip: object) -> Case | None:
-    near: list[Case] = [case for case in nearby if case.place and isinstance(new.place, Place)]
-    for case in near:
-        if case.place and isinstance(new.place, Place):
-            apart_m = distance_m(new.place.lat, new.place.lon, case.place.lat, case.place.lon)
-            return case if apart_m < 4.0 else None
-    return None
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import pytest
 
-from store.builders import LAT, LON, METRE, NOON, FakeTime, commit, dump, fill, run, sighting
+from store.builders import LAT, LON, METRE, NOON, FakeTime, commit, dump, fill, one_by_one, run, sighting
 from streetaudit.io.store.errors import NoSuchCaseError
 from streetaudit.io.store.open import open_store
 from streetaudit.io.store.store import Store

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from store.builders import LAT, METRE, NOON, FakeTime, commit, dump, fill, run, sha, sighting
+from store.builders import LAT, METRE, NOON, FakeTime, commit, dump, fill, one_by_one, run, sha, sighting
 from streetaudit.io.store.open import open_store
 from streetaudit.io.store.store import Store
 from streetaudit.structures.case import CaseState, Decision

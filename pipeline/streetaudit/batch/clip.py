@@ -98,7 +98,7 @@ def _concluder(parts: Parts, plan: ClipPlan) -> Concluder:
 def _commit(parts: Parts, run: ClipRun, sightings: list[Sighting]) -> Committed:
     merging = parts.merging
     return parts.store.commit_clip(
-        run, sightings, choose=merging.choose, describe=parts.desk.describe, merge_places=merging.merge_places
+        run, sightings, assign=merging.assign, describe=parts.desk.describe, place_cases=merging.place_cases
     )
 
 

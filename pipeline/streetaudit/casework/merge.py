@@ -1,173 +1,160 @@
-"""One thing in the world is one case: which case a sighting belongs to, and where that case is."""
+"""One thing in the world is one case: which case each sighting of a pass belongs to, and where the cases then are."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from uuid import UUID
 
-from streetaudit.casework.normal import Covariance, inverse, plus, quadratic, radius_95, times
+import numpy as np
+from numpy.typing import NDArray
+
+from streetaudit.casework.adjust import adjust
+from streetaudit.casework.assign import Cases, Looks, match, newcomers, pieces
+from streetaudit.casework.wander import Floats, own_spreads, points_of, shared_variance, spreads_of
 from streetaudit.structures.case import Case
 from streetaudit.structures.geo import LocalFrame
-from streetaudit.structures.place import CIRCLE_95, NotPlaced, Place
+from streetaudit.structures.glimpse import Glimpse
+from streetaudit.structures.identity import case_id
+from streetaudit.structures.place import Place
 from streetaudit.structures.sighting import Sighting
 
-#: 99 % of the differences between two sightings of one thing lie within this squared normalised distance
-#: (chi-squared, two degrees of freedom: -2 ln 0.01).
-_GATE = -2.0 * math.log(0.01)
-#: 95 % radius of what two nights' GPS differ by, whatever their errors claim.
-_BETWEEN_PASSES_M = 1.0
-#: Share of the variance that two sightings of one pass do not have in common: most of it is that moment's GPS.
-_WITHIN_PASS_SHARE = 0.5
-#: 95 % radius of what is wrong in the same way every night: the camera's mount, the map.
-_COMMON_M = 0.3
-#: Share of a sighting's variance that other sightings repeat: same camera, same side, same sky.
-_COMMON_SHARE = 0.03
 #: Two boxes of one unplaced thing before a fixed camera overlap at least so much.
 _SAME_BOX_IOU = 0.5
 
-Choose = Callable[[Sighting, Sequence[Case], Mapping[UUID, Sequence[Sighting]]], Case | None]
-MergePlaces = Callable[[Sequence[Place]], Place]
+SameClip = Mapping[UUID, Sequence[Sighting]]
+Assign = Callable[[Sequence[Sighting], Sequence[Case], SameClip], Mapping[UUID, UUID]]
+PlaceCases = Callable[[Sequence[Glimpse]], Mapping[UUID, Place]]
 
 
 @dataclass(frozen=True, slots=True)
 class Merging:
-    """How sightings become cases; `choose` and `merge_places` are what the store is handed.
+    """How sightings become cases; `assign` and `place_cases` are what the store is handed.
 
     Attributes:
-        radius_m: Two sightings farther apart are never one thing, however unsure their places are.
+        radius_m: Two sightings farther apart, once their passes are laid on each other, are never one thing.
         fixed_cameras: Names of cameras that do not move: there an unplaced thing is known by its box.
     """
 
     radius_m: float
     fixed_cameras: frozenset[str] = frozenset()
 
-    def choose(
-        self, sighting: Sighting, nearby: Sequence[Case], same_clip: Mapping[UUID, Sequence[Sighting]]
-    ) -> Case | None:
-        """The case that this sighting belongs to, None for a new one.
+    def assign(self, sightings: Sequence[Sighting], cases: Sequence[Case], same_clip: SameClip) -> Mapping[UUID, UUID]:
+        """The case of each sighting: one of those that are known, or the new one that its first sighting names.
 
-        The nearest, measured in both errors, of those that the errors and `radius_m` allow. What was seen side by
-        side in one frame is two things, so a case that holds a sighting of this clip from the same moment is out.
+        All sightings of a pass are decided together: the pass is laid on what is known there, then every case gets
+        the sightings that make the whole likeliest. What was seen side by side in one frame is two things.
 
         Args:
-            sighting: With a problem.
-            nearby: Live cases around it.
+            sightings: Of one clip, with a problem each.
+            cases: Live cases around them.
             same_clip: Case id to the sightings of this same clip that the case already holds.
         """
-        best: tuple[float, str] | None = None
-        chosen: Case | None = None
-        for case in nearby:
-            own = same_clip.get(case.id, ())
-            if case.problem != sighting.verdict.problem or any(_side_by_side(sighting, other) for other in own):
-                continue
-            distance = self._distance(sighting, case, own)
-            if distance is not None and (best is None or (distance, str(case.id)) < best):
-                best, chosen = (distance, str(case.id)), case
+        ordered = sorted(sightings, key=lambda s: (s.first_s + s.last_s, s.track_id, s.id))
+        placed = [sighting for sighting in ordered if isinstance(sighting.place, Place)]
+        unplaced = [sighting for sighting in ordered if not isinstance(sighting.place, Place)]
+        chosen = self._placed(placed, [case for case in cases if case.place is not None], same_clip)
+        return chosen | self._unplaced(unplaced, [case for case in cases if case.place is None], same_clip)
+
+    def place_cases(self, glimpses: Sequence[Glimpse]) -> Mapping[UUID, Place]:
+        """The place of each case from all placed sightings of it and of its neighbours; see `adjust`."""
+        return adjust(glimpses, fixed_cameras=self.fixed_cameras)
+
+    def _placed(self, sightings: Sequence[Sighting], cases: Sequence[Case], same_clip: SameClip) -> dict[UUID, UUID]:
+        if not sightings:
+            return {}
+        kinds = {name: i for i, name in enumerate(sorted({str(s.verdict.problem) for s in sightings}))}
+        places = [sighting.place for sighting in sightings if isinstance(sighting.place, Place)]
+        frame = LocalFrame(places[0].lat, places[0].lon)
+        looks = _looks(sightings, places, frame, kinds)
+        groups = pieces(looks, newcomers(looks))
+        things, groups = _joined(looks, groups)
+        forbidden = np.array(
+            [
+                [_clash([sightings[row] for row in rows], same_clip.get(case.id, ())) for case in cases]
+                for rows in groups
+            ],
+            np.bool_,
+        ).reshape(len(groups), len(cases))
+        column, _ = match(things, _cases(cases, frame, kinds), forbidden=forbidden, radius_m=self.radius_m)
+        chosen: dict[UUID, UUID] = {}
+        for rows, number in zip(groups, column.tolist(), strict=True):
+            members = [sightings[row] for row in rows]
+            case = _founded(members) if number < 0 else cases[number].id
+            chosen.update((member.id, case) for member in members)
         return chosen
 
-    def merge_places(self, places: Sequence[Place]) -> Place:
-        """The place of a case from the places of its sightings.
+    def _unplaced(self, sightings: Sequence[Sighting], cases: Sequence[Case], same_clip: SameClip) -> dict[UUID, UUID]:
+        """Before a fixed camera the box tells; a moving camera shows other ground at the same pixels."""
+        held = {case.id: list(same_clip.get(case.id, ())) for case in cases}
+        chosen: dict[UUID, UUID] = {}
+        for sighting in sightings:
+            found = self._by_box(sighting, held) if sighting.camera in self.fixed_cameras else None
+            case = _founded([sighting]) if found is None else found
+            held.setdefault(case, []).append(sighting)
+            chosen[sighting.id] = case
+        return chosen
 
-        Weighted by their errors. What sightings have in common does not shrink with their number, so many nights
-        do not pretend centimetres; sightings that disagree more than they claim make the error larger.
-
-        Args:
-            places: At least one.
-
-        Raises:
-            ValueError: If there is none.
-        """
-        return merge_places(places)
-
-    def _distance(self, sighting: Sighting, case: Case, own: Sequence[Sighting]) -> float | None:
-        """The less, the likelier they are one thing (twice the negative log likelihood); None where they cannot be."""
-        if isinstance(sighting.place, NotPlaced) or case.place is None:
-            return self._box_distance(sighting, case, own)
-        offset = _offset_m(sighting.place, case.place)
-        if math.hypot(*offset) > self.radius_m:
-            return None
-        both = plus(_spread(sighting.place), _spread(case.place))
-        # Within one pass both places share the GPS error of that moment; between passes they do not.
-        both = times(both, _WITHIN_PASS_SHARE) if own else plus(both, _circle(_BETWEEN_PASSES_M))
-        distance = quadratic(inverse(both), offset)
-        # The logarithm keeps a case that may be anywhere from beating one that is exactly here.
-        return distance + math.log(both[0] * both[2] - both[1] ** 2) if distance <= _GATE else None
-
-    def _box_distance(self, sighting: Sighting, case: Case, own: Sequence[Sighting]) -> float | None:
-        """Unplaced things before a fixed camera: one minus the overlap with what the case showed in this clip.
-
-        A moving camera shows other ground at the same pixels, so there an unplaced thing is always new.
-        """
-        is_unplaced = isinstance(sighting.place, NotPlaced) and case.place is None
-        if not is_unplaced or sighting.camera not in self.fixed_cameras:
-            return None
-        overlap = max((_iou(sighting, other) for other in own), default=0.0)
-        return 1.0 - overlap if overlap >= _SAME_BOX_IOU else None
+    def _by_box(self, sighting: Sighting, held: SameClip) -> UUID | None:
+        best = (_SAME_BOX_IOU, UUID(int=0))
+        for case, own in held.items():
+            alike = [other for other in own if other.verdict.problem == sighting.verdict.problem]
+            if alike and not _clash([sighting], own):
+                best = max(best, (max(_iou(sighting, other) for other in alike), case))
+        return best[1] if best[1].int else None
 
 
-def merging(*, radius_m: float, fixed_cameras: Collection[str] = ()) -> tuple[Choose, MergePlaces]:
-    """The two callables that `Store.commit_clip` takes: choose and merge_places."""
+def merging(*, radius_m: float, fixed_cameras: Collection[str] = ()) -> tuple[Assign, PlaceCases]:
+    """The two callables that `Store.commit_clip` takes: assign and place_cases."""
     made = Merging(radius_m, frozenset(fixed_cameras))
-    return made.choose, made.merge_places
+    return made.assign, made.place_cases
 
 
-def merge_places(places: Sequence[Place]) -> Place:
-    """The place of one thing from several; see `Merging.merge_places`."""
-    if not places:
-        raise ValueError("want at least one place; got none")
-    if len(places) == 1:
-        return places[0]
-    # In a fixed order, so that the same sightings give the same place whichever came first.
-    ordered = sorted(places, key=lambda place: (place.error_m, place.lat, place.lon))
-    frame = LocalFrame(ordered[0].lat, ordered[0].lon)
-    points = [frame.to_metres(place.lat, place.lon) for place in ordered]
-    weights = [inverse(_spread(place)) for place in ordered]
-    alone = inverse(_sum(weights))
-    east, north = _weighted_mean(points, weights, alone)
-    misfit = sum(quadratic(w, (x - east, y - north)) for w, (x, y) in zip(weights, points, strict=True))
-    # Birge's ratio: a spread beyond the claimed errors shows that they were too small.
-    alone = times(alone, max(1.0, misfit / (2.0 * (len(places) - 1))))
-    common = plus(times(_spread(ordered[0]), _COMMON_SHARE), _circle(_COMMON_M))
-    spread = plus(times(alone, 1.0 - _COMMON_SHARE), common)
-    lat, lon = frame.to_degrees(east, north)
-    views = sum(place.views for place in places)
-    return replace(ordered[0], lat=lat, lon=lon, error_m=radius_95(spread), views=views, covariance_m2=spread)
+def _founded(sightings: Sequence[Sighting]) -> UUID:
+    """The id of the case that these sightings open."""
+    return case_id(min(sightings, key=lambda s: (s.first_s, s.track_id, s.id)).id)
 
 
-def _weighted_mean(
-    points: Sequence[tuple[float, float]], weights: Sequence[Covariance], spread: Covariance
-) -> tuple[float, float]:
-    pull_x = sum(w[0] * x + w[1] * y for w, (x, y) in zip(weights, points, strict=True))
-    pull_y = sum(w[1] * x + w[2] * y for w, (x, y) in zip(weights, points, strict=True))
-    return spread[0] * pull_x + spread[1] * pull_y, spread[1] * pull_x + spread[2] * pull_y
+def _looks(
+    sightings: Sequence[Sighting], places: Sequence[Place], frame: LocalFrame, kinds: Mapping[str, int]
+) -> Looks:
+    spreads = spreads_of(places)
+    shared = shared_variance(spreads)
+    return Looks(
+        place_m=points_of(frame, places),
+        spread=own_spreads(spreads, shared),
+        first_s=np.array([sighting.first_s for sighting in sightings]),
+        last_s=np.array([sighting.last_s for sighting in sightings]),
+        kind=np.array([kinds[str(sighting.verdict.problem)] for sighting in sightings], np.intp),
+        shared_var=shared,
+    )
 
 
-def _sum(weights: Sequence[Covariance]) -> Covariance:
-    total: Covariance = (0.0, 0.0, 0.0)
-    for weight in weights:
-        total = plus(total, weight)
-    return total
+def _joined(looks: Looks, groups: Sequence[Sequence[int]]) -> tuple[Looks, list[Sequence[int]]]:
+    """One row for each group, in order of time, and the groups in that order."""
+    first = np.array([looks.first_s[list(rows)].min() for rows in groups])
+    last = np.array([looks.last_s[list(rows)].max() for rows in groups])
+    order = np.argsort(first + last, kind="stable")
+    ordered = [groups[i] for i in order]
+    weights = [np.linalg.inv(looks.spread[list(rows)]) for rows in ordered]
+    spread = np.array([np.linalg.inv(weight.sum(axis=0)) for weight in weights])
+    pulls = [np.einsum("nij,nj->i", w, looks.place_m[list(rows)]) for w, rows in zip(weights, ordered, strict=True)]
+    place = np.einsum("nij,nj->ni", spread, np.array(pulls))
+    kind: NDArray[np.intp] = looks.kind[[rows[0] for rows in ordered]]
+    return Looks(place, spread, first[order], last[order], kind, looks.shared_var), ordered
 
 
-def _circle(radius_m: float) -> Covariance:
-    variance = (radius_m / CIRCLE_95) ** 2
-    return variance, 0.0, variance
+def _cases(cases: Sequence[Case], frame: LocalFrame, kinds: Mapping[str, int]) -> Cases:
+    places = [case.place for case in cases if case.place is not None]
+    spreads: Floats = spreads_of(places)
+    shared = shared_variance(spreads)
+    kind = np.array([kinds.get(case.problem, -1) for case in cases], np.intp)
+    return Cases(points_of(frame, places), own_spreads(spreads, shared), kind, shared)
 
 
-def _spread(place: Place) -> Covariance:
-    """A place's covariance, never so small that its inverse explodes: nothing is known to a centimetre."""
-    return plus(place.spread_m2, (1e-4, 0.0, 1e-4))
-
-
-def _offset_m(one: Place, other: Place) -> tuple[float, float]:
-    return LocalFrame(other.lat, other.lon).to_metres(one.lat, one.lon)
-
-
-def _side_by_side(one: Sighting, other: Sighting) -> bool:
-    """True if both were seen at one moment of one clip, so that they are two things."""
-    return one.first_s <= other.last_s and other.first_s <= one.last_s
+def _clash(sightings: Sequence[Sighting], others: Sequence[Sighting]) -> bool:
+    """True if some of both were seen at one moment of one clip, so that they are two things."""
+    return any(one.first_s <= other.last_s and other.first_s <= one.last_s for one in sightings for other in others)
 
 
 def _iou(one: Sighting, other: Sighting) -> float:

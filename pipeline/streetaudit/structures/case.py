@@ -40,6 +40,9 @@ DISMISS_REASONS: tuple[str, ...] = (
     "other",
 )
 
+#: Dismissals that hold for whatever is seen at the spot again; after the others a new thing there is a new case.
+LASTING_REASONS = frozenset({"not_there", "wrong_class", "permitted", "permanent_fixture"})
+
 
 class Decision(StrEnum):
     """What a reviewer can do to a case."""

@@ -1,0 +1,156 @@
+"""Which of a pass's sightings are which of the known cases: decided for all of them together."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import lap
+import numpy as np
+from numpy.typing import NDArray
+
+from streetaudit.casework.register import Registration, Scene, log_match, register
+from streetaudit.casework.wander import CORRELATION_S, Floats
+
+#: Around each thing, others of its kind are counted within this radius...
+_AROUND_M = 12.0
+#: ...and this share of them is expected to be new.
+_NEW_SHARE = 0.25
+#: A known thing that is not seen again is the less likely explanation by this factor (missed or gone, against seen).
+_SEEN_AGAIN = 3.0
+#: Two passes are never off from each other by less, one standard deviation of one axis.
+_LEAST_SHIFT_M = 0.1
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Looks:
+    """Placed things of one pass, row i of an array for thing i.
+
+    Attributes:
+        place_m: (N, 2) east, north.
+        spread: (N, 2, 2) without what the pass shares.
+        first_s, last_s: (N,) from when to when it was seen.
+        kind: (N,) only equal kinds are one thing.
+        shared_var: Of one axis of what the pass shares.
+    """
+
+    place_m: Floats
+    spread: Floats
+    first_s: Floats
+    last_s: Floats
+    kind: NDArray[np.intp]
+    shared_var: float
+
+    @property
+    def time_s(self) -> Floats:
+        """(N,) the middle of each sighting."""
+        return (self.first_s + self.last_s) / 2.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Cases:
+    """Placed cases, row j of an array for case j.
+
+    Attributes:
+        place_m: (M, 2).
+        spread: (M, 2, 2) without what the neighbourhood shares.
+        kind: (M,).
+        shared_var: Of one axis of what the neighbourhood shares.
+    """
+
+    place_m: Floats
+    spread: Floats
+    kind: NDArray[np.intp]
+    shared_var: float
+
+
+def newcomers(looks: Looks) -> Floats:
+    """(N,) expected number of unknown things of its kind on a square metre about each thing."""
+    apart = np.hypot(*np.moveaxis(looks.place_m[:, None] - looks.place_m[None], -1, 0))
+    alike = (apart < _AROUND_M) & (looks.kind[:, None] == looks.kind[None])
+    return np.asarray(_NEW_SHARE * alike.sum(axis=1) / (math.pi * _AROUND_M**2))
+
+
+def pieces(looks: Looks, birth: Floats) -> list[list[int]]:
+    """Rows of one thing that was lost from view and found again, together; what was seen side by side never is."""
+    left, right = np.triu_indices(len(looks.place_m), 1)
+    near = (looks.kind[left] == looks.kind[right]) & ~_side_by_side(looks, left, right)
+    left, right = left[near], right[near]
+    drift = 2.0 * looks.shared_var * (1.0 - np.exp(-np.abs(looks.time_s[left] - looks.time_s[right]) / CORRELATION_S))
+    spread = looks.spread[left] + looks.spread[right] + np.multiply.outer(drift, np.eye(2))
+    gain = _log_density(looks.place_m[left] - looks.place_m[right], spread) - np.log(birth[left])
+    group = {row: [row] for row in range(len(looks.place_m))}
+    for pair in np.argsort(-gain, kind="stable"):
+        if gain[pair] <= 0.0:
+            break
+        one, other = group[int(left[pair])], group[int(right[pair])]
+        if one is not other and not _clash(looks, one, other):
+            one += other
+            group.update(dict.fromkeys(other, one))
+    return sorted({id(rows): sorted(rows) for rows in group.values()}.values())
+
+
+def _clash(looks: Looks, one: Sequence[int], other: Sequence[int]) -> bool:
+    pairs = np.array([(a, b) for a in one for b in other])
+    return bool(_side_by_side(looks, pairs[:, 0], pairs[:, 1]).any())
+
+
+def _side_by_side(looks: Looks, left: NDArray[np.intp], right: NDArray[np.intp]) -> NDArray[np.bool_]:
+    """True where both were seen at one moment, so that they are two things."""
+    return np.asarray(
+        (looks.first_s[left] <= looks.last_s[right]) & (looks.first_s[right] <= looks.last_s[left]), np.bool_
+    )
+
+
+def _log_density(offset: Floats, spread: Floats) -> Floats:
+    squared = np.einsum("ni,nij,nj->n", offset, np.linalg.inv(spread), offset)
+    return np.asarray(-0.5 * squared - 0.5 * np.log(np.linalg.det(spread)) - math.log(2.0 * math.pi))
+
+
+def match(
+    looks: Looks, cases: Cases, *, forbidden: NDArray[np.bool_], radius_m: float
+) -> tuple[NDArray[np.intp], Registration]:
+    """(N,) row of the case that each thing is, -1 for a new one, and how far off the pass was.
+
+    The most likely assignment of all things together; a case is one thing at most.
+
+    Args:
+        looks: In order of time.
+        cases: Known around them.
+        forbidden: bool (N, M), pairs that are out of the question.
+        radius_m: Farther off than this, after the shift, nothing is the same.
+    """
+    may = (looks.kind[:, None] == cases.kind[None]) & ~forbidden
+    birth = newcomers(looks)
+    scene = Scene(
+        looks.place_m,
+        looks.spread,
+        looks.time_s,
+        cases.place_m,
+        cases.spread,
+        may,
+        birth,
+        max(looks.shared_var + cases.shared_var, _LEAST_SHIFT_M**2),
+    )
+    shift = register(scene)
+    if not may.any():
+        return np.full(len(birth), -1, np.intp), shift
+    gain = log_match(scene, shift.shift_m, shift.spread) + math.log(_SEEN_AGAIN) - np.log(birth)[:, None]
+    offset = looks.place_m[:, None] - shift.shift_m[:, None] - cases.place_m[None]
+    gain[np.hypot(offset[..., 0], offset[..., 1]) > radius_m] = -np.inf
+    return _best(gain), shift
+
+
+def _best(gain: Floats) -> NDArray[np.intp]:
+    """(N,) columns of the assignment with the largest sum, -1 where none gains."""
+    chosen = np.full(len(gain), -1, np.intp)
+    rows, columns = np.flatnonzero((gain > 0.0).any(axis=1)), np.flatnonzero((gain > 0.0).any(axis=0))
+    if len(rows):
+        some = gain[np.ix_(rows, columns)]
+        ceiling = float(some.max()) + 1.0
+        cost = np.where(some > 0.0, ceiling - some, 2.0 * ceiling)
+        _, column_of, _ = lap.lapjv(cost, extend_cost=True, cost_limit=ceiling)
+        taken = np.flatnonzero(column_of >= 0)
+        chosen[rows[taken]] = columns[column_of[taken]]
+    return chosen

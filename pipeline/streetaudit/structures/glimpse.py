@@ -1,0 +1,29 @@
+"""A placed sighting of a case, as far as the geometry of many nights needs it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from streetaudit.structures.place import Place
+
+
+@dataclass(frozen=True, slots=True)
+class Glimpse:
+    """One placed sighting of one case.
+
+    Attributes:
+        sighting_id: Which sighting.
+        case_id: The case that it belongs to.
+        clip_sha256: The pass: places of one pass share the error of its GPS.
+        camera: Name of the camera.
+        time_s: Clip time of the middle of the sighting.
+        place: As seen, uncorrected.
+    """
+
+    sighting_id: UUID
+    case_id: UUID
+    clip_sha256: str
+    camera: str
+    time_s: float
+    place: Place
