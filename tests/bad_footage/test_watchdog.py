@@ -205,3 +205,14 @@ def test_a_module_in_the_working_directory_does_not_become_the_decoder(
     monkeypatch.chdir(tmp_path)
     with open_clip(clip) as reader:
         assert len(list(reader)) == 3
+
+
+def test_the_decoder_knows_no_secrets_and_has_limits(long_clip: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STREETAUDIT_SECRET", "canary")
+    with open_clip(long_clip, limits=DecodeLimits(jail=JailLimits(cpu_s=77))) as reader:
+        of_child = Path(f"/proc/{reader.child_pid}")
+        assert b"canary" not in (of_child / "environ").read_bytes()
+        limits = (of_child / "limits").read_text()
+    for line in ("Max cpu time  77", "Max open files  32", "Max core file size  0", f"Max address space  {3 << 30}"):
+        name, _, value = line.rpartition("  ")
+        assert any(row.startswith(name) and value in row.split() for row in limits.splitlines()), line
