@@ -91,6 +91,9 @@ evidence = "evidence/"
 timezone = "Asia/Shanghai"
 zones = ["zones.geojson"]
 
+[serve]
+secure_cookies = false  # plain http, on this machine only
+
 [[camera]]
 name = "patrol"
 match = "drive-*"

@@ -32,12 +32,13 @@ def register(app: typer.Typer) -> None:
 def demo(
     out: Annotated[Path, typer.Option("--out", help="Where the demo lives; kept between runs.")] = Path("out/demo"),
     seed: Annotated[int, typer.Option(help="Which street.", min=0)] = DEFAULT_SEED,
+    seconds: Annotated[float, typer.Option(help="Length of the drive and of the fixed clip.", min=2, max=600)] = 60,
     port: Annotated[int, typer.Option(help="Port of the review page.", min=0, max=65535)] = 8000,
     serve: Annotated[bool, typer.Option("--serve/--no-serve", help="Serve the review page at the end.")] = True,
 ) -> None:
     """Render a street drive, audit it, score the cases against the truth, and serve the review queue."""
     began_s = SYSTEM_CLOCK.monotonic_s()
-    scene = _render(out, seed)
+    scene = _render(out, seed, seconds)
     with open_parts(load_config(scene / "streetaudit.toml")) as parts:
         outcomes = _audit(scene, parts)
         Console(highlight=False).print(outcome_table(outcomes))
@@ -47,14 +48,15 @@ def demo(
         _serve(scene, port)
 
 
-def _render(out: Path, seed: int) -> Path:
+def _render(out: Path, seed: int, seconds: float) -> Path:
     try:
         from streetaudit_datasets.synthetic.drive import render_drive
+        from streetaudit_datasets.synthetic.setting import Options
     except ImportError as error:
         raise StreetauditError(MISSING_EXTRAS) from error
     scene = out / f"street-{seed}"
     STDERR.print(f"1/3 a street is rendered into {scene} (kept for the next time)")
-    render_drive(scene, seed=seed)
+    render_drive(scene, seed=seed, options=Options(duration_s=seconds, fixed_s=seconds))
     return scene
 
 
