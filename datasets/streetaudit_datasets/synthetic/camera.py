@@ -68,8 +68,8 @@ class Camera:
 
     def pixels(self, view_m: Floats) -> Floats:
         """Where points in camera axes (N, 3), all in front, fall in the image: (N, 2)."""
-        centre = np.array([self.width_px / 2, self.height_px / 2])
-        shown: Floats = view_m[:, :2] / view_m[:, 2:3] * self.focal_px + centre
+        shown: Floats = view_m[:, :2] / view_m[:, 2:3] * self.focal_px
+        shown += (self.width_px / 2, self.height_px / 2)
         return shown
 
     def project(self, points_m: Floats) -> tuple[Floats, Floats]:

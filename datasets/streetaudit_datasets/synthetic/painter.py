@@ -30,6 +30,7 @@ class Compiled:
         parts: the parts.
         normals: float64 (N, 3), zero for sprites and tubes.
         turns: bool (N,), parts that are left out when they face away.
+        round: bool (N,), parts whose corners do not bound them.
         groups: (first part, last part + 1, whether it counts) of each group.
     """
 
@@ -38,6 +39,7 @@ class Compiled:
     parts: tuple[Part, ...]
     normals: Floats
     turns: NDArray[np.bool_]
+    round: NDArray[np.bool_]
     groups: tuple[tuple[int, int, bool], ...]
 
 
@@ -52,7 +54,9 @@ def compiled(model: Model) -> Compiled:
         first += len(g.parts)
     corners = np.vstack([*(p.corners for p in parts), *(np.array([g.centre]) for g in model.groups)])
     turns = np.array([isinstance(p, Quad | Flat) and not p.two_sided for p in parts])
-    return Compiled(corners, starts, parts, np.array([_normal(p) for p in parts]), turns, tuple(spans))
+    round_ones = np.array([isinstance(p, Sprite | Tube) for p in parts])
+    normals = np.array([_normal(p) for p in parts])
+    return Compiled(corners, starts, parts, normals, turns, round_ones, tuple(spans))
 
 
 def _normal(part: Part) -> Floats:
@@ -105,15 +109,16 @@ def _drawn(camera: Camera, made: Compiled, view: Floats, shown: Floats) -> tuple
     """For each part: whether it is worth drawing, and whether all of it lies before the camera."""
     first, second, last = made.starts[:-1], np.minimum(made.starts[:-1] + 1, len(view) - 1), made.starts[1:] - 1
     o = view[first]
-    facing = np.einsum("ij,ij->i", np.cross(view[last] - o, view[second] - o), o) < 0
+    (ax, ay, az), (bx, by, bz), (ox, oy, oz) = (view[last] - o).T, (view[second] - o).T, o.T
+    facing = (ay * bz - az * by) * ox + (az * bx - ax * bz) * oy + (ax * by - ay * bx) * oz < 0
     nearest, farthest = np.minimum.reduceat(view[:, 2], first), np.maximum.reduceat(view[:, 2], first)
     low, high = np.minimum.reduceat(shown, first, axis=0), np.maximum.reduceat(shown, first, axis=0)
     whole = nearest >= NEAR_M
     size = (camera.width_px, camera.height_px)
-    round_ones = first == last  # sprites: a foot alone says nothing of their extent
-    tubes = np.array([isinstance(p, Tube) for p in made.parts])
-    inside = ((high > 0) & (low < size)).all(axis=1) & ((high - low).max(axis=1) >= SMALLEST_PX)
-    drawn = (facing | ~made.turns) & (farthest >= NEAR_M) & (inside | ~whole | round_ones | tubes)
+    extent = high - low
+    inside = (high[:, 0] > 0) & (high[:, 1] > 0) & (low[:, 0] < size[0]) & (low[:, 1] < size[1])
+    inside &= np.maximum(extent[:, 0], extent[:, 1]) >= SMALLEST_PX
+    drawn = (facing | ~made.turns) & (farthest >= NEAR_M) & (inside | ~whole | made.round)
     return drawn.tolist(), whole.tolist()
 
 

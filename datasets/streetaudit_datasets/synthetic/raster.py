@@ -16,7 +16,7 @@ Tone = tuple[Colour, Colour]  # factor on a colour, then what is added to it
 
 SHIFT = 4  # polygon corners are handed to OpenCV in sixteenths of a pixel
 SMALLEST_PX = 0.9  # what is smaller is not drawn
-_HALF = np.array([[1, 0, 0.5], [0, 1, 0.5], [0, 0, 1.0]])
+DOT_PX = 5  # smaller pictures are one colour
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -77,8 +77,8 @@ def draw_flat(
 
 def window(camera: Camera, shown: Floats) -> tuple[int, int, int, int]:
     """The pixels (left, top, right, bottom) that a polygon may touch, empty where it is outside or too small."""
-    x, y = shown[:, 0], shown[:, 1]
-    left, right, top, bottom = float(x.min()), float(x.max()), float(y.min()), float(y.max())
+    columns: list[list[float]] = shown.T.tolist()
+    left, right, top, bottom = min(columns[0]), max(columns[0]), min(columns[1]), max(columns[1])
     if max(right - left, bottom - top) < SMALLEST_PX:
         return 0, 0, 0, 0
     x0, y0 = max(0, int(left)), max(0, int(top))
@@ -94,12 +94,17 @@ def draw_quad(target: Canvas, camera: Camera, corners: Floats, *, paint: Texture
     x0, y0, x1, y1 = box = window(camera, shown)
     if x1 <= x0 or y1 <= y0:
         return
+    if max(x1 - x0, y1 - y0) <= DOT_PX and len(seen) == 4:
+        if paint.fullness > 0.35:
+            fill(target, fixed(shown), colour=paint.mean if paint.glows else toned(paint.mean, tone), ident=ident)
+        return
     image = paint.at(_scale(paint, shown) if len(seen) == 4 else 1.0)
     lift = _lift(camera, corners, shown, image.shape)
-    lift = np.array([[1, 0, -x0 - 0.5], [0, 1, -y0 - 0.5], [0, 0, 1.0]]) @ lift @ _HALF
+    lift[:2] -= np.outer((x0 + 0.5, y0 + 0.5), lift[2])
+    lift[:, 2] += 0.5 * (lift[:, 0] + lift[:, 1])
     size = (x1 - x0, y1 - y0)
     patch = cv2.warpPerspective(image, lift, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    mask = np.zeros(patch.shape[:2], np.uint8)
+    mask = np.zeros((size[1], size[0]), np.uint8)
     cv2.fillConvexPoly(mask, fixed(shown - (x0, y0)), (255,), cv2.LINE_AA, SHIFT)
     if not paint.opaque:
         mask = cv2.min(mask, patch[..., 3])
@@ -109,19 +114,21 @@ def draw_quad(target: Canvas, camera: Camera, corners: Floats, *, paint: Texture
 
 def _scale(paint: Texture, shown: Floats) -> float:
     """Texture pixels to an image pixel."""
-    x, y = shown[:, 0], shown[:, 1]
-    area = abs(float((x[0] - x[2]) * (y[1] - y[3]) - (x[1] - x[3]) * (y[0] - y[2]))) / 2
+    (ax, ay), (bx, by), (cx, cy), (dx, dy) = shown.tolist()
+    area = abs((ax - cx) * (by - dy) - (bx - dx) * (ay - cy)) / 2
     height, width = paint.mips[0].shape[:2]
-    return float(np.sqrt(height * width / max(area, 1.0)))
+    return float((height * width / max(area, 1.0)) ** 0.5)
 
 
 def _lift(camera: Camera, corners: Floats, shown: Floats, shape: tuple[int, ...]) -> Floats:
     """The homography from picture pixels to image pixels."""
     height, width = shape[:2]
     o, u, v = corners[0], corners[1] - corners[0], corners[3] - corners[0]
-    slack = float(np.abs(corners[2] - corners[1] - v).max())
-    if slack < 1e-6 or corners[:, 2].min() < NEAR_M:
-        lifted: Floats = camera.intrinsics @ np.column_stack([u / width, v / height, o])
+    if float(np.abs(corners[2] - corners[1] - v).max()) < 1e-6 or corners[:, 2].min() < NEAR_M:
+        lifted = np.empty((3, 3))
+        lifted[:, 0], lifted[:, 1], lifted[:, 2] = u / width, v / height, o
+        lifted[0] = lifted[0] * camera.focal_px + lifted[2] * (camera.width_px / 2)
+        lifted[1] = lifted[1] * camera.focal_px + lifted[2] * (camera.height_px / 2)
         return lifted
     source = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
     found: Floats = cv2.getPerspectiveTransform(source, shown.astype(np.float32))

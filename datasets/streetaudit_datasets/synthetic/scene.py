@@ -20,8 +20,8 @@ from streetaudit_datasets.synthetic.world import World
 
 Floats = NDArray[np.float64]
 
-FARTHEST_M = 140.0
-SMALLEST_PX = 2.0
+FARTHEST_M = 120.0
+SMALLEST_PX = 5.0
 HAZE_M = 520.0
 
 
@@ -125,7 +125,7 @@ class Studio:
         ahead = offset @ camera.rotation[2, :2]
         distance = np.hypot(offset[..., 0], offset[..., 1]).min(axis=1)
         order = np.argsort(-distance)
-        return [int(i) for i in order if ahead[i].max() > 0 and distance[i] < 260]
+        return [int(i) for i in order if ahead[i].max() > 0 and distance[i] < 150]
 
     def _slots(self, camera: Camera, placed: list[Placed], houses: list[int]) -> tuple[list[Placed], list[int]]:
         """Things not wholly behind houses, and the first house of the row that hides the middle of each."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -23,10 +23,14 @@ class Texture:
     Attributes:
         mips: uint8 (H, W, 3) RGB or (H, W, 4) RGB and opacity, each half the one before.
         glows: true where lamps do not matter: the texture shines with its own light.
+        mean: its colour from afar.
+        fullness: the share of it that is opaque.
     """
 
     mips: tuple[Image, ...]
-    glows: bool = field(default=False)
+    glows: bool
+    mean: Colour
+    fullness: float
 
     @property
     def opaque(self) -> bool:
@@ -45,7 +49,10 @@ def texture(image: Image, *, glows: bool = False) -> Texture:
     while min(mips[-1].shape[:2]) >= 2 * SMALLEST_MIP_PX and len(mips) < 8:
         height, width = mips[-1].shape[:2]
         mips.append(np.asarray(cv2.resize(mips[-1], (width // 2, height // 2), interpolation=cv2.INTER_AREA)))
-    return Texture(tuple(mips), glows)
+    last = mips[-1].reshape(-1, mips[-1].shape[2]).astype(np.float64)
+    share = last[:, 3] / 255 if last.shape[1] == 4 else np.ones(len(last))
+    red, green, blue = (float(v) for v in (last[:, :3] * (share + 1e-6)[:, None]).sum(axis=0) / (share + 1e-6).sum())
+    return Texture(tuple(mips), glows, (red, green, blue), float(share.mean()))
 
 
 def bleed(image: Image) -> Image:

@@ -17,6 +17,7 @@ Floats = NDArray[np.float64]
 
 DEEP_M = 11.0
 SIDE_STREET_M = 46.0
+TOUCH_M = 0.6  # houses nearer than this stand wall to wall
 
 
 def houses(rng: Rng, plan: Plan, *, first_m: float, last_m: float) -> tuple[House, ...]:
@@ -40,7 +41,28 @@ def houses(rng: Rng, plan: Plan, *, first_m: float, last_m: float) -> tuple[Hous
     for crossing in plan.crossings:
         made += _side_street(rng, plan, crossing)
     made += _ends(rng, plan, first_m=first_m, last_m=last_m)
-    return tuple(made)
+    return tuple(_open_walls(house, made) for house in made)
+
+
+def _open_walls(house: House, others: list[House]) -> House:
+    """The house without the walls that touch a neighbour as high as itself."""
+    kept = []
+    for k, (corners, normal) in enumerate(zip(house.corners, house.normals, strict=True)):
+        outside = corners[2:, :2].mean(axis=0) + np.array(normal[:2]) * TOUCH_M
+        height = corners[0, 2]
+        if not any(o is not house and o.corners[0][0, 2] >= height and _holds(o.foot_m, outside) for o in others):
+            kept.append(k)
+    return House(
+        tuple(house.corners[k] for k in kept), tuple(house.normals[k] for k in kept),
+        tuple(house.fronts[k] for k in kept), house.foot_m,
+    )  # fmt: skip
+
+
+def _holds(foot: Floats, point: Floats) -> bool:
+    """Whether a point lies inside a convex foot."""
+    ahead = np.roll(foot, -1, axis=0) - foot
+    side = ahead[:, 0] * (point[1] - foot[:, 1]) - ahead[:, 1] * (point[0] - foot[:, 0])
+    return bool((side > 0).all() or (side < 0).all())
 
 
 def _ends(rng: Rng, plan: Plan, *, first_m: float, last_m: float) -> list[House]:
