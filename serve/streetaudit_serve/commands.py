@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+import socket
 from pathlib import Path
 from typing import Annotated
 
@@ -12,7 +14,7 @@ from rich.console import Console
 
 from streetaudit.city.catalogue import load_catalogue, shipped_catalogue
 from streetaudit.config import Config, load_config
-from streetaudit.errors import ConfigError
+from streetaudit.errors import ConfigError, StreetauditError
 from streetaudit.io.city_map import read_cells, read_zones
 from streetaudit.io.evidence_files import EvidenceFolder
 from streetaudit.io.store.open import open_store
@@ -42,18 +44,31 @@ def register(app: typer.Typer) -> None:
 def serve(config: ConfigFile = None, host: Host = None, port: Port = None) -> None:
     """Serve the review queue until stopped (Ctrl-C or SIGTERM)."""
     settings = load_config(config)
-    with open_store(settings.store_url) as store:
+    address = (host or settings.serve.host, settings.serve.port if port is None else port)
+    with _listen(*address) as listener, open_store(settings.store_url) as store:
         app = build_app(settings, store)
-        where = (host or settings.serve.host, settings.serve.port if port is None else port)
-        _greet(app, *where)
-        uvicorn.run(
-            app,
-            host=where[0],
-            port=where[1],
-            log_level="warning",
-            server_header=False,
-            timeout_graceful_shutdown=GRACE_S,
-        )
+        _greet(app.state.parts, address[0], listener.getsockname()[1])
+        _run(app, listener)
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=256)
+    except OSError as error:
+        raise StreetauditError(
+            f"cannot listen on {host} port {port}: {error.strerror or error}; name another with --host and --port"
+        ) from error
+
+
+def _run(app: FastAPI, listener: socket.socket) -> None:
+    settings = uvicorn.Config(app, log_level="warning", server_header=False, timeout_graceful_shutdown=GRACE_S)
+    # Once running requests are answered uvicorn passes the signal on: both then end the run in an orderly way.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        uvicorn.Server(settings).run(sockets=[listener])
+    except KeyboardInterrupt:
+        _STDERR.print("stopped")
 
 
 def build_app(settings: Config, store: Store) -> FastAPI:
@@ -68,8 +83,7 @@ def build_app(settings: Config, store: Store) -> FastAPI:
     )
 
 
-def _greet(app: FastAPI, host: str, port: int) -> None:
-    parts: Parts = app.state.parts
+def _greet(parts: Parts, host: str, port: int) -> None:
     password = first_password(parts)
     if password:
         _STDERR.print(f"sign in as [bold]admin[/bold] with the one-time password [bold]{password}[/bold]")

@@ -82,7 +82,8 @@ def _camera(camera: CameraConfig) -> list[Feature]:
         return []
     frame = LocalFrame(camera.lat, camera.lon)
     # Eight chords are round enough for a cone of some tens of metres.
-    bearings = [camera.heading_deg + camera.hfov_deg * (step / 8 - 0.5) for step in range(9)]
+    hfov_deg = camera.to_camera().hfov_deg
+    bearings = [camera.heading_deg + hfov_deg * (step / 8 - 0.5) for step in range(9)]
     arc = [frame.to_degrees(CONE_M * math.sin(math.radians(b)), CONE_M * math.cos(math.radians(b))) for b in bearings]
     ring = [(camera.lon, camera.lat), *((lon, lat) for lat, lon in reversed(arc)), (camera.lon, camera.lat)]
     return [
