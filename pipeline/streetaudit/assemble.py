@@ -90,7 +90,7 @@ def open_parts(config: Config, *, inference: bool = True, clock: Clock = SYSTEM_
     return Parts(
         config=config,
         clock=clock,
-        rules=Rules(catalogue, zones, timezone=timezone, calendar=calendar),
+        rules=Rules(catalogue, zones, timezone=timezone, calendar=calendar, case_error_m=config.rules.case_error_m),
         desk=Describer(catalogue, zones, Grid(cells), WorkingTime(timezone, calendar), config.city.scheme),
         merging=Merging(config.rules.merge_radius_m, frozenset(c.name for c in config.camera if c.kind == "fixed")),
         model=_model(config) if inference else None,

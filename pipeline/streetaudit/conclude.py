@@ -10,6 +10,7 @@ from uuid import UUID
 
 from streetaudit.structures.city import Verdict
 from streetaudit.structures.identity import sighting_id
+from streetaudit.structures.motion import Motion
 from streetaudit.structures.place import NotPlaced, Place
 from streetaudit.structures.sighting import Evidence, Sighting
 from streetaudit.structures.taxonomy import CLASSES
@@ -21,15 +22,29 @@ UNRECORDED = frozenset({"person"})
 Size = tuple[int, int]
 
 
-class Locate(Protocol):
-    """Places a track."""
+class Look(Protocol):
+    """What a track says."""
 
-    def __call__(self, track: Track, image_size: Size) -> Place | NotPlaced:
+    @property
+    def place(self) -> Place | NotPlaced:
         """Where the thing stands, or why that is not known."""
         ...
 
-    def motion(self, track: Track, image_size: Size) -> str:
-        """Whether the thing is "stationary", "moving" or "unknown"."""
+    @property
+    def motion(self) -> Motion:
+        """Whether and since when it stands."""
+        ...
+
+
+class Locate(Protocol):
+    """Places tracks, told in the order in which they end."""
+
+    def look(self, track: Track, image_size: Size) -> Look:
+        """Where the thing stands, or why that is not known, and whether it stands."""
+        ...
+
+    def learn(self, track: Track, image_size: Size) -> None:
+        """Let a thing that is not recorded tell of the camera."""
         ...
 
 
@@ -45,6 +60,7 @@ class Judge(Protocol):
         place: Place | NotPlaced,
         motion: str,
         at: datetime | None,
+        dwell_s: float | None,
     ) -> Verdict:
         """The verdict with its reason."""
         ...
@@ -80,16 +96,18 @@ class Concluder:
         """The sighting of one track, None where nothing of its kind is ever recorded."""
         class_name = CLASSES[track.class_id]
         if class_name in UNRECORDED:
+            self.locate.learn(track, self.image_size)
             return None
-        place = self.locate(track, self.image_size)
+        look = self.locate.look(track, self.image_size)
         seen_at = self._seen_at(track, views)
         verdict = self.judge(
             class_name=class_name,
             confidence=track.confidence,
             frames=len(track.observations),
-            place=place,
-            motion=self.locate.motion(track, self.image_size),
+            place=look.place,
+            motion=look.motion.kind,
             at=seen_at,
+            dwell_s=look.motion.dwell_s,
         )
         return Sighting(
             id=self._id(track, verdict),
@@ -103,7 +121,7 @@ class Concluder:
             first_s=track.first_s,
             last_s=track.last_s,
             seen_at=seen_at,
-            place=place,
+            place=look.place,
             verdict=verdict,
             evidence=self.keep(views) if verdict.problem and views else None,
             model_sha256=self.model_sha256,

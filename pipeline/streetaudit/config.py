@@ -59,6 +59,7 @@ class RulesConfig(_Section):
     catalogue: str | None = None  # a TOML of problems; None takes the shipped one
     merge_radius_m: float = Field(6.0, gt=0)  # two sightings of one kind within it may be one thing
     max_error_m: float = Field(25.0, gt=0)  # a place less sure than this is no place
+    case_error_m: float = Field(10.0, gt=0)  # one less sure than this is kept, but makes no case: a nearer look decides
 
 
 class CityConfig(_Section):
@@ -99,15 +100,32 @@ class ServeConfig(_Section):
     language: Literal["en", "zh-CN"] = "en"
 
 
+#: What a camera usually has that nobody measured: by kind and key the value, what says how unsure it is, and how much.
+_UNMEASURED: dict[str, dict[str, tuple[float, str, float]]] = {
+    "vehicle": {
+        "hfov_deg": (80.0, "focal_sd_share", 0.2),
+        "height_m": (1.6, "height_sd_share", 0.25),
+        "pitch_deg": (-2.0, "pitch_sd_deg", 6.0),
+    },
+    "fixed": {
+        "hfov_deg": (80.0, "focal_sd_share", 0.2),
+        "height_m": (5.0, "height_sd_share", 0.4),
+        "pitch_deg": (-15.0, "pitch_sd_deg", 10.0),
+    },
+}
+#: Who did not measure the pitch has mounted the camera by eye.
+_UNMEASURED_YAW_SD_DEG = 3.0
+
+
 class CameraConfig(_Section):
     """One camera: how pixels become places."""
 
     name: str
     match: str = "*"  # glob on the clip's file name, or on its path where it contains a slash
     kind: Literal["vehicle", "fixed"] = "vehicle"
-    hfov_deg: float = Field(80.0, gt=5, lt=175)
-    height_m: float = Field(1.6, gt=0, le=100)
-    pitch_deg: float = Field(0.0, ge=-90, le=90)
+    hfov_deg: float | None = Field(None, gt=5, lt=175)  # these three: None is not measured; estimated from the
+    height_m: float | None = Field(None, gt=0, le=100)  # footage as far as it goes, and places are less sure;
+    pitch_deg: float | None = Field(None, ge=-90, le=90)  # `streetaudit calibrate CLIP` measures them
     yaw_deg: float = Field(0.0, ge=-180, le=360)
     roll_deg: float = Field(0.0, ge=-180, le=180)
     focal_px: float | None = Field(None, gt=0)
@@ -128,8 +146,14 @@ class CameraConfig(_Section):
         return self
 
     def to_camera(self) -> Camera:
-        """The camera as the value that stages take."""
-        fields = self.model_dump(exclude={"match", "clock_offset_s", "source"})
+        """The camera as the value that stages take; what nobody measured is usual for its kind, and unsure."""
+        fields = self.model_dump(exclude={"match", "clock_offset_s", "source"}, exclude_none=True)
+        for key, (usual, spread, much) in _UNMEASURED[self.kind].items():
+            if getattr(self, key) is None and not (key == "hfov_deg" and self.focal_px is not None):
+                fields[key] = usual
+                fields[spread] = much
+        if self.pitch_deg is None:
+            fields["yaw_sd_deg"] = _UNMEASURED_YAW_SD_DEG
         return Camera(**fields)
 
 

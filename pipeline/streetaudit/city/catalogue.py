@@ -18,7 +18,12 @@ _KEYS = tuple(field.name for field in fields(Problem))
 _LISTS = {"classes": CLASSES, "forbidden_in": _KINDS, "permitted_in": _KINDS}
 _TABLES = ("codes", "codes_outside_hours", "title")
 _FLAGS = ("stationary", "shadow")
-_NUMBERS = {"min_confidence": (0.0, 1.0), "min_probability": (0.5, 1.0), "limit_h": (0.0, 10_000.0)}
+_NUMBERS = {
+    "min_confidence": (0.0, 1.0),
+    "min_probability": (0.5, 1.0),
+    "limit_h": (0.0, 10_000.0),
+    "dwell_s": (0.0, 86_400.0),
+}
 
 
 def shipped_catalogue() -> str:

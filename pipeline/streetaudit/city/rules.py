@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -18,13 +17,13 @@ from streetaudit.structures.city import Problem, Verdict, Zone
 from streetaudit.structures.identity import content_hash
 from streetaudit.structures.place import NotPlaced, Place
 
-Motion = Literal["stationary", "moving", "unknown"]
-
 #: Ends the rule id of a thing at a spot that permits it at other hours.
 OUTSIDE_HOURS = ".outside_hours"
 
 #: Grows when the meaning of a rule changes in code, so that verdicts before and after can be told apart.
-_REVISION = "1"
+_REVISION = "2"
+#: A place less sure than this makes no case: from farther away than that, one thing looks like two.
+CASE_ERROR_M = 10.0
 #: Whose area it is, is no accusation: more likely inside than not is enough.
 _PATROL_PROBABILITY = 0.5
 
@@ -41,6 +40,7 @@ class Seen:
     place: Place | NotPlaced
     motion: str
     at: datetime | None
+    dwell_s: float | None = None
 
 
 class Rules:
@@ -59,6 +59,7 @@ class Rules:
         *,
         timezone: ZoneInfo,
         calendar: Calendar | None = None,
+        case_error_m: float = CASE_ERROR_M,
     ) -> None:
         """Makes the rules of a city.
 
@@ -67,16 +68,18 @@ class Rules:
             zones: Its map.
             timezone: In which hours are read.
             calendar: Its public holidays, none if not given.
+            case_error_m: A thing whose place is less sure makes no case.
 
         Raises:
             MapError: If a zone's hours cannot be read.
         """
         calendar = calendar or Calendar()
         self._catalogue = tuple(catalogue)
+        self._case_error_m = case_error_m
         self._map = ZoneMap(zones, timezone=timezone, calendar=calendar)
         self._has_patrol_area = any(z.kind == "patrol_area" and not z.shadow for z in self._map.zones)
         self.version = content_hash(
-            _REVISION, repr(self._catalogue), repr(self._map.zones), timezone.key, calendar.text()
+            _REVISION, repr(self._catalogue), repr(self._map.zones), timezone.key, calendar.text(), repr(case_error_m)
         )
 
     def judge(
@@ -88,6 +91,7 @@ class Rules:
         place: Place | NotPlaced,
         motion: str,
         at: datetime | None,
+        dwell_s: float | None = None,
     ) -> Verdict:
         """The verdict on one track, with its reason in one sentence.
 
@@ -98,13 +102,14 @@ class Rules:
             place: Where it stands, or why that is not known.
             motion: "stationary", "moving" or "unknown".
             at: Aware time, None where the footage's clock is unknown.
+            dwell_s: Seconds it was seen to stand, None where the camera moves and cannot tell.
 
         Raises:
             ValueError: If the time is naive or the motion no such word.
         """
         if motion not in {"stationary", "moving", "unknown"} or (at is not None and at.tzinfo is None):
             raise ValueError(f"want motion stationary|moving|unknown and an aware time; got {motion!r}, {at!r}")
-        seen = Seen(class_name, confidence, frames, place, motion, at)
+        seen = Seen(class_name, confidence, frames, place, motion, at, dwell_s)
         watched = [problem for problem in self._catalogue if class_name in problem.classes]
         if not watched:
             return self._verdict(None, "not_watched", why.not_watched(class_name))
@@ -132,10 +137,13 @@ class Rules:
 
     def _judge(self, problem: Problem, seen: Seen) -> Verdict:
         unfit = why.unfit(problem, seen.class_name, seen.confidence, seen.frames, seen.motion)
+        unfit = unfit or why.too_short(problem, seen.class_name, seen.dwell_s)
         if unfit:
             return self._verdict(None, problem.name, unfit)
         if isinstance(seen.place, NotPlaced):
             return self._judge_unplaced(problem, seen.class_name, seen.place)
+        if seen.place.error_m > self._case_error_m:
+            return self._verdict(None, problem.name, why.too_unsure(seen.class_name, seen.place.error_m))
         here = self._map.at(seen.place, seen.at)
         mask = union(zone for zone in here if zone.zone.kind == "privacy_mask" and zone.force in _MAY_HOLD)
         if mask.mean() > 1.0 - problem.min_probability:
@@ -148,6 +156,8 @@ class Rules:
         if problem.forbidden_in or self._map.has(problem.permitted_in):
             kinds = problem.forbidden_in or problem.permitted_in
             return self._verdict(None, problem.name, why.needs_place(class_name, kinds, place.reason))
+        if place.carrier_known:
+            return self._verdict(None, problem.name, why.not_near_enough(class_name, place.reason))
         return self._verdict(problem, problem.name, why.without_place(class_name, place.reason))
 
     def _judge_forbidden(self, problem: Problem, seen: Seen, here: tuple[ZoneAt, ...]) -> Verdict:

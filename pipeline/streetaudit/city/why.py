@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from streetaudit.city.zone_map import Force, ZoneAt
 from streetaudit.structures.city import Problem, Zone
 
+_NEARER = "a nearer look decides"
+
 
 def thing(class_name: str) -> str:
     """A class as people say it, at the start of a sentence.
@@ -38,6 +40,23 @@ def unfit(problem: Problem, class_name: str, confidence: float, frames: int, mot
     if problem.stationary and motion != "stationary":
         return f"{thing(class_name)} was not seen well enough to say that it stands still."
     return None
+
+
+def too_short(problem: Problem, class_name: str, dwell_s: float | None) -> str | None:
+    """Why a thing did not stand long enough, None if it did or nobody can tell."""
+    if not problem.stationary or dwell_s is None or dwell_s >= problem.dwell_s:
+        return None
+    return f"{thing(class_name)} stood for {dwell_s:.0f} s only; {problem.dwell_s:.0f} s are needed."
+
+
+def too_unsure(class_name: str, error_m: float) -> str:
+    """Why a thing with a very unsure place makes no case."""
+    return f"{thing(class_name)} is watched, but its place is known to within {error_m:.0f} m only; {_NEARER}."
+
+
+def not_near_enough(class_name: str, reason: str) -> str:
+    """Why an unplaced thing of a clip with positions makes no case."""
+    return f"{thing(class_name)} is watched, but could not be placed ({reason}); {_NEARER}."
 
 
 def private(class_name: str) -> str:

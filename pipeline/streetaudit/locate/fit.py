@@ -1,6 +1,6 @@
 """Weighted, robust least squares for the ground position of one thing from all its views.
 
-The unknowns are the position and what all views of a pass share: the bias of heading and pitch, the thing's size
+The unknowns are the position and what all views of a pass share: the bias of heading, pitch and focal length, the size
 against its prior, the height of its foot below the camera and how its centre lies to its box. Each shared unknown has
 its prior, so the covariance of the position contains what more views of the same pass cannot average out.
 """
@@ -19,7 +19,7 @@ from streetaudit.locate.rays import Floats
 from streetaudit.locate.views import Views
 
 #: Unknowns: east, north, then these; the velocity (east, north) only of what may move.
-_HEADING, _PITCH, _SIZE, _BELOW, _SETBACK, _SIDE, _VELOCITY = 2, 3, 4, 5, 6, 7, 8
+_HEADING, _PITCH, _SIZE, _BELOW, _SETBACK, _SIDE, _FOCAL, _VELOCITY = 2, 3, 4, 5, 6, 7, 8, 9
 _MOST_STEPS = 8
 _SETTLED_M = 0.01
 #: A view with a residual beyond so many standard deviations loses its weight in all it says (Geman and McClure).
@@ -114,11 +114,12 @@ def _view_noise(views: Views, extent: Extent, noise: Noise) -> Floats:
 
 def _shared(views: Views, extent: Extent, *, noise: Noise, on_wall: bool, moving: bool) -> tuple[Floats, Floats]:
     below_sd = math.hypot(noise.height_bias_share * views.height_m, noise.ground_bias_m)
-    mean = np.zeros(10 if moving else 8)
+    mean = np.zeros(_VELOCITY + 2 if moving else _VELOCITY)
     mean[_BELOW] = views.height_m - (_WALL_FOOT_M if on_wall else 0.0)
     spread = [1e4, 1e4, views.heading_sd_rad, math.radians(noise.pitch_bias_deg), extent.tall_sd]
     spread += [_WALL_FOOT_M if on_wall else below_sd, extent.setback_sd_m + 0.05, extent.side_sd_m]
-    return mean, np.array(spread + [_VELOCITY_SD_MPS] * (len(mean) - 8))
+    spread.append(noise.focal_bias_share)
+    return mean, np.array(spread + [_VELOCITY_SD_MPS] * (len(mean) - _VELOCITY))
 
 
 def _first_guess(problem: _Problem, unknowns: Floats) -> None:
@@ -153,11 +154,12 @@ def _residuals(problem: _Problem, unknowns: Floats) -> tuple[Floats, Floats]:
     near = np.maximum(ahead - extent.setback_m - unknowns[_SETBACK], _NEAREST_M / 2.0)
     tilt, turn = 1.0 + views.foot**2, 1.0 + extent.centre**2
     tall = np.maximum(views.foot - views.top, 1e-4)
+    zoom = math.exp(-unknowns[_FOCAL])  # slopes shrink as the focal length grows
     residual = np.stack(
         [
-            (side + unknowns[_SIDE]) / ahead - extent.centre - unknowns[_HEADING] * turn,
-            unknowns[_BELOW] / near - problem.foot - unknowns[_PITCH] * tilt,
-            np.log(extent.tall_m / (near * tall)) + unknowns[_SIZE],
+            (side + unknowns[_SIDE]) / ahead - extent.centre * zoom - unknowns[_HEADING] * turn,
+            unknowns[_BELOW] / near - problem.foot * zoom - unknowns[_PITCH] * tilt,
+            np.log(extent.tall_m / (near * tall)) + unknowns[_SIZE] + unknowns[_FOCAL],
         ]
     )
     slope = np.zeros((*residual.shape, len(unknowns)))
@@ -167,6 +169,7 @@ def _residuals(problem: _Problem, unknowns: Floats) -> tuple[Floats, Floats]:
     by_near = np.stack([-unknowns[_BELOW] / near**2, -1.0 / near])
     slope[1:, :, 0], slope[1:, :, 1], slope[1:, :, _SETBACK] = by_near * sine, by_near * cosine, -by_near
     slope[1, :, _BELOW], slope[1, :, _PITCH], slope[2, :, _SIZE] = 1.0 / near, -tilt, 1.0
+    slope[:, :, _FOCAL] = np.stack([extent.centre * zoom, problem.foot * zoom, np.ones(len(views))])
     if len(unknowns) > _VELOCITY:
         slope[..., _VELOCITY:] = slope[..., :2] * problem.age_s[:, None]
     return residual / problem.sd, slope / problem.sd[..., None]

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
+
+from streetaudit.structures.camera import Camera
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +23,7 @@ class Noise:
         yaw_bias_deg: Mounting.
         heading_shake_deg: From one view to the next.
         height_bias_share: Of the camera above the ground, as a share of it.
+        focal_bias_share: Of the focal length, as a share of it.
         ground_bias_m: The object's ground against the carrier's (kerb, camber).
         drift_share: How much of the position's error differs between the views of one pass.
     """
@@ -31,5 +35,16 @@ class Noise:
     yaw_bias_deg: float = 0.5
     heading_shake_deg: float = 0.2
     height_bias_share: float = 0.03
+    focal_bias_share: float = 0.01
     ground_bias_m: float = 0.1
     drift_share: float = 0.1
+
+    def of(self, camera: Camera) -> Noise:
+        """The same for a camera of which something was never measured."""
+        return replace(
+            self,
+            pitch_bias_deg=math.hypot(self.pitch_bias_deg, camera.pitch_sd_deg),
+            yaw_bias_deg=math.hypot(self.yaw_bias_deg, camera.yaw_sd_deg),
+            height_bias_share=math.hypot(self.height_bias_share, camera.height_sd_share),
+            focal_bias_share=math.hypot(self.focal_bias_share, camera.focal_sd_share),
+        )

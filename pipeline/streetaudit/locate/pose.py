@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from streetaudit.locate.circle import CIRCULAR_95, LINEAR_95
 from streetaudit.locate.clocks import clip_times, why_not_covered
+from streetaudit.locate.course import STANDING_MPS, headings
 from streetaudit.locate.fixes import fresh_rows, measured_fixes, velocities_contradict, without_velocities
 from streetaudit.locate.rays import Floats
 from streetaudit.locate.smooth import (
@@ -31,14 +32,6 @@ from streetaudit.structures.trace import Pose, Trace
 
 #: Standard deviation of one axis of a GPS position whose error is not stated: open street, consumer receiver.
 _UNSTATED_SD_M = 1.5
-#: Slower than this a carrier stands and keeps its heading.
-_STANDING_MPS = 0.5
-#: A speed must exceed so many of its own standard deviations to give a heading; the second where none passes the
-#: first (a walker, a poor receiver).
-_SURE_SDS = (7.0, 2.0)
-#: What the motion of the receiver leaves open about the axis of the vehicle.
-_COURSE_SD_DEG = 0.7
-_HELD_SD_DEG = 2.0
 #: Beyond the ends of the line it is drawn on for so long.
 _OVERHANG_S = 2.0
 #: Where fewer of the fixes are believed it is the stated speeds that are wrong.
@@ -90,7 +83,7 @@ class PoseLine:
         gap_s = later[_TIME] - before[_TIME]
         if not self.joined[after]:
             why = "no GPS for" if gap_s > MAX_GAP_S else "the GPS line jumps within"
-            return NotPlaced(f"{why} {gap_s:.0f} s around {time_s:.1f} s")
+            return NotPlaced(f"{why} {gap_s:.0f} s around {time_s:.1f} s", carrier_known=True)
         return self._between(before, later, time_s)
 
     def distance_m(self, t0: float, t1: float) -> float:
@@ -111,20 +104,21 @@ class PoseLine:
         velocity_var = self.acceleration_psd * s * (1 - s) * max(gap - 3.0 * inside, 0.0)
         mixed = [(1 - s) * a + s * b for a, b in zip(before, later, strict=True)]
         speed = math.hypot(mixed[_U], mixed[_V])
-        swing = math.degrees(math.sqrt(velocity_var) / max(speed, _STANDING_MPS))
-        return self._pose((east, north), speed, mixed, place_var, swing if speed > _STANDING_MPS else 0.0)
+        swing = math.degrees(math.sqrt(velocity_var) / max(speed, STANDING_MPS))
+        return self._pose((east, north), speed, mixed, place_var, swing if speed > STANDING_MPS else 0.0)
 
     def _beyond(self, end: int, time_s: float) -> Pose | NotPlaced:
         row = self.rows[end].tolist()
         late = float(time_s) - row[_TIME]
         if abs(late) > _OVERHANG_S:
             side = "begins at" if end == 0 else "ends at"
-            return NotPlaced(f"the trace {side} {row[_TIME]:.1f} s of the clip; {time_s:.1f} s lies outside")
+            where = f"the trace {side} {row[_TIME]:.1f} s of the clip; {time_s:.1f} s lies outside"
+            return NotPlaced(where, carrier_known=True)
         place = row[_EAST] + row[_U] * late, row[_NORTH] + row[_V] * late
         place_var = row[_VELOCITY_VAR] * late**2 + self.acceleration_psd * abs(late) ** 3 / 3.0
         speed = math.hypot(row[_U], row[_V])
-        swing = math.degrees(math.sqrt(self.acceleration_psd * abs(late)) / max(speed, _STANDING_MPS))
-        return self._pose(place, speed, row, place_var, swing if speed > _STANDING_MPS else 0.0)
+        swing = math.degrees(math.sqrt(self.acceleration_psd * abs(late)) / max(speed, STANDING_MPS))
+        return self._pose(place, speed, row, place_var, swing if speed > STANDING_MPS else 0.0)
 
     def _pose(
         self, place_m: tuple[float, float], speed: float, row: Sequence[float], more_var: float, more_deg: float
@@ -166,14 +160,14 @@ def pose_line(
     if velocities_contradict(measured) or len(line.kept) < _MOST_BELIEVED * len(fixes):
         notes = (*notes, "the stated speeds contradict the positions and were ignored")
         line, dynamics = _believed_line(without_velocities(measured))
-    headings = _headings(line)
-    if headings is None:
+    courses = headings(line)
+    if courses is None:
         return NotPlaced("the carrier never moved during the trace, so nothing tells where it headed")
     kept = line.kept
     unstated = _UNSTATED_SD_M if bias_sd_m is None else bias_sd_m
     bias = [(fixes[i].error_m or unstated * CIRCULAR_95) / CIRCULAR_95 for i in kept.tolist()]
     columns = (measured.time_s[kept], line.place_m, line.velocity_mps, line.place_var, line.velocity_var)
-    rows = np.column_stack([*columns, np.square(bias), *headings])
+    rows = np.column_stack([*columns, np.square(bias), *courses])
     refused = len(fixes) - len(kept)
     return PoseLine(frame, rows, ~line.starts, dynamics.acceleration_psd, notes, refused, _travelled(rows, line.starts))
 
@@ -196,26 +190,9 @@ def _why(trace: Trace) -> str:
     return f" (most were refused: {trace.refused[0].reason})" if trace.refused else ""
 
 
-def _headings(line: Smoothed) -> tuple[Floats, Floats] | None:
-    """Unwrapped degrees and their standard deviations: of the motion, held while standing, the first back-filled."""
-    speed = np.hypot(*line.velocity_mps.T)
-    sd = np.sqrt(line.velocity_var)
-    moving = np.zeros(len(speed), np.bool_)
-    for sure in _SURE_SDS:
-        moving = moving if moving.any() else speed > np.maximum(_STANDING_MPS, sure * sd)
-    if not moving.any():
-        return None
-    rows = np.arange(len(speed))
-    source = np.maximum.accumulate(np.where(moving, rows, -1))
-    source[source < 0] = int(np.argmax(moving))
-    course = np.degrees(np.arctan2(line.velocity_mps[:, 0], line.velocity_mps[:, 1]))[source]
-    spread = np.hypot(_COURSE_SD_DEG, np.degrees(sd / np.maximum(speed, 1e-3)))[source]
-    return np.unwrap(course, period=360.0), np.where(moving, spread, np.hypot(spread, _HELD_SD_DEG))
-
-
 def _travelled(rows: Floats, starts: NDArray[np.bool_]) -> Floats:
     """(N,) metres since the first row; steps at a standing speed count nothing."""
     steps = np.hypot(*np.diff(rows[:, [_EAST, _NORTH]], axis=0).T)
     speed = np.hypot(rows[:, _U], rows[:, _V])
-    counts = (np.maximum(speed[1:], speed[:-1]) > _STANDING_MPS) & ~starts[1:]
+    counts = (np.maximum(speed[1:], speed[:-1]) > STANDING_MPS) & ~starts[1:]
     return np.concatenate([[0.0], np.cumsum(steps * counts)])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from streetaudit.structures.taxonomy import CLASSES
 
@@ -34,12 +34,14 @@ class SizePrior:
     Attributes:
         shapes: The kinds within the class; their shares sum to one.
         on_wall: True if it hangs somewhere above the ground, so that the foot of its box says nothing.
+        moves: Share of those in a street that move.
         along_street: How much likelier it stands along the carrier's heading than at any other angle.
     """
 
     shapes: tuple[Shape, ...]
     on_wall: bool = False
     along_street: float = 1.0
+    moves: float = 0.02
 
 
 def _one(side_m: float, height_m: float, spread: float, length_m: float | None = None) -> SizePrior:
@@ -50,7 +52,7 @@ def _one(side_m: float, height_m: float, spread: float, length_m: float | None =
 #: Litter is anything from a cup to a heap: its size says next to nothing. Posters run from A4 to a banner.
 PRIORS: Mapping[str, SizePrior] = {
     "litter": _one(0.4, 0.25, 0.7),
-    "street_stall": _one(1.5, 1.9, 0.3, length_m=2.2),
+    "street_stall": replace(_one(1.5, 1.9, 0.3, length_m=2.2), moves=0.1),  # many are carts
     "illegal_ad": SizePrior((Shape(0.05, 0.7, 0.9, 0.6),), on_wall=True),
     "vehicle": SizePrior(
         (
@@ -59,10 +61,11 @@ PRIORS: Mapping[str, SizePrior] = {
             Shape(9.0, 2.5, 3.1, 0.15, share=0.04),
         ),
         along_street=4.0,
+        moves=0.5,
     ),
     "bin": _one(0.55, 1.05, 0.15),
     "overflowing_bin": _one(0.6, 1.15, 0.2),
-    "person": _one(0.55, 1.68, 0.08),
+    "person": replace(_one(0.55, 1.68, 0.08), moves=0.5),
 }
 
 _UNKNOWN = _one(1.0, 1.0, 0.8)

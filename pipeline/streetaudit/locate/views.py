@@ -33,6 +33,7 @@ class Views:
         time_s: (N,) clip seconds.
         camera_m: (N, 2) east, north of the camera.
         azimuth_rad: (N,) of the camera, clockwise from north.
+        course_rad: Of the carrier, at one of the views.
         left, right: (N,) slopes to the right of the box's sides.
         top, foot: (N,) slopes downwards of the box's edges.
         cut: (N, 4) bool, the box's side lies on the image's border: left, top, right, bottom.
@@ -47,6 +48,7 @@ class Views:
     time_s: Floats
     camera_m: Floats
     azimuth_rad: Floats
+    course_rad: float
     left: Floats
     right: Floats
     top: Floats
@@ -89,6 +91,7 @@ def views_of(
         time_s=np.array(times_s, np.float64)[usable],
         camera_m=np.array([frame.to_metres(p.lat, p.lon) for p in poses])[usable],
         azimuth_rad=np.radians(pose[:, 2] + camera.yaw_deg)[usable],
+        course_rad=math.radians(float(pose[len(pose) // 2, 2])),
         left=slopes[usable, 0],
         top=slopes[usable, 1],
         right=slopes[usable, 2],

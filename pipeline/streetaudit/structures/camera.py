@@ -26,6 +26,10 @@ class Camera:
         lon: Fixed cameras: where it hangs, WGS 84.
         heading_deg: Fixed cameras: where it looks, clockwise from north.
         position_error_m: Fixed cameras: 95 % radius of lat, lon.
+        pitch_sd_deg: Of a pitch that nobody measured, beyond what any mounting has (one standard deviation).
+        yaw_sd_deg: The same of the yaw.
+        height_sd_share: The same of the height, as a share of it.
+        focal_sd_share: The same of the focal length, as a share of it.
     """
 
     name: str
@@ -42,6 +46,15 @@ class Camera:
     lon: float | None = None
     heading_deg: float | None = None
     position_error_m: float = 1.0
+    pitch_sd_deg: float = 0.0
+    yaw_sd_deg: float = 0.0
+    height_sd_share: float = 0.0
+    focal_sd_share: float = 0.0
+
+    @property
+    def is_calibrated(self) -> bool:
+        """True if pitch, height and field of view were all measured."""
+        return not (self.pitch_sd_deg or self.height_sd_share or self.focal_sd_share)
 
     def focal_for(self, width_px: int) -> float:
         """The focal length in pixels for an image of this width."""

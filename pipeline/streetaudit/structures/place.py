@@ -43,6 +43,13 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class NotPlaced:
-    """A sighting without a trustworthy position, and why: never 0, 0."""
+    """A sighting without a trustworthy position, and why: never 0, 0.
+
+    Attributes:
+        reason: For people.
+        carrier_known: True if the clip has positions and only this thing could not be placed: then another, nearer
+            look may place it. False if nothing of the clip can be placed.
+    """
 
     reason: str
+    carrier_known: bool = False
