@@ -83,7 +83,7 @@ class PoseLine:
         gap_s = later[_TIME] - before[_TIME]
         if not self.joined[after]:
             why = "no GPS for" if gap_s > MAX_GAP_S else "the GPS line jumps within"
-            return NotPlaced(f"{why} {gap_s:.0f} s around {time_s:.1f} s")
+            return NotPlaced(f"{why} {gap_s:.0f} s around {time_s:.1f} s", carrier_known=True)
         return self._between(before, later, time_s)
 
     def distance_m(self, t0: float, t1: float) -> float:
@@ -112,7 +112,8 @@ class PoseLine:
         late = float(time_s) - row[_TIME]
         if abs(late) > _OVERHANG_S:
             side = "begins at" if end == 0 else "ends at"
-            return NotPlaced(f"the trace {side} {row[_TIME]:.1f} s of the clip; {time_s:.1f} s lies outside")
+            where = f"the trace {side} {row[_TIME]:.1f} s of the clip; {time_s:.1f} s lies outside"
+            return NotPlaced(where, carrier_known=True)
         place = row[_EAST] + row[_U] * late, row[_NORTH] + row[_V] * late
         place_var = row[_VELOCITY_VAR] * late**2 + self.acceleration_psd * abs(late) ** 3 / 3.0
         speed = math.hypot(row[_U], row[_V])
