@@ -92,7 +92,7 @@ def _start(name: str) -> datetime:
 def commit(folder: Path, parts: Parts, *, prefix: str = "") -> None:
     """Every drive of a folder into the store, in the order of time."""
     names = [path.stem for path in folder.glob(f"{prefix}*.gpx")]
-    for name in sorted(names, key=lambda name: _start(name)):
+    for name in sorted(names, key=_start):
         run, seen, _ = look(folder, name, parts)
         began = time.process_time()
         done = parts.store.commit_clip(

@@ -33,6 +33,9 @@ _WALL_FOOT_M = 1.2
 _VELOCITY_SD_MPS = 10.0
 #: Share of the setback's error that changes with the angle of view.
 _SETBACK_SHAKE = 0.4
+#: A trace that is less sure of its heading than this wobbles, and this share of the rest changes within one track.
+_STEADY_RAD = math.radians(0.9)
+_HEADING_SHAKE = 0.6
 #: A foot below the image lies somewhere between the image's edge and the camera: mean and standard deviation of its
 #: slope as shares of the edge's.
 _HIDDEN_FOOT = 1.5
@@ -101,7 +104,9 @@ def fit_position(
 def _view_noise(views: Views, extent: Extent, noise: Noise) -> Floats:
     shake = math.radians(noise.pitch_shake_deg)
     ahead = extent.near_m + extent.setback_m
-    wander = math.radians(noise.heading_shake_deg)
+    wander = math.hypot(
+        math.radians(noise.heading_shake_deg), _HEADING_SHAKE * max(0.0, views.heading_sd_rad - _STEADY_RAD)
+    )
     centre = np.sqrt(extent.centre_sd**2 + wander**2 + (views.drift_sd_m / ahead) ** 2)
     moved = np.hypot(views.drift_sd_m, _SETBACK_SHAKE * extent.setback_sd_m)
     foot = np.sqrt(views.down_sd**2 + shake**2 + (moved * views.foot / extent.near_m) ** 2)
