@@ -58,7 +58,7 @@ function style() {
     version: 8,
     sources: {
       grid: source(), city: source(), near: source(), spot: source(), error: source(), seen: source(),
-      cases: source({ cluster: true, clusterRadius: 44, clusterMaxZoom: 17 }),
+      cases: source({ cluster: true, clusterRadius: 36, clusterMaxZoom: 15 }),
     },
     layers: [
       { id: "ground", type: "background", paint: { "background-color": rgb("--map-ground") } },

@@ -43,8 +43,10 @@ function placeOf(place, view) {
   return make("span", { title: method }, `${place.lat.toFixed(5)}, ${place.lon.toFixed(5)}`, error);
 }
 
+const number = (count, one, many) => `${count} ${count === 1 ? text[one] : text[many]}`;
+
 function seenOf(found) {
-  const often = make("span", { class: "quiet" }, ` · ${found.passes} ${text.passes}, ${found.sightings} ${text.sightings}`);
+  const often = make("span", { class: "quiet" }, ` · ${number(found.passes, "pass", "passes")}, ${number(found.sightings, "sighting", "sightings")}`);
   return make("span", {}, time(found.last_seen), often);
 }
 
