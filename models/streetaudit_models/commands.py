@@ -1,4 +1,4 @@
-"""The verbs of the model wing: train, export, quantize, evaluate, benchmark, models."""
+"""The verbs of the model wing: train, export, quantize, evaluate, benchmark; `models` has its own file."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from streetaudit.errors import ModelError
+from streetaudit_models import model_verbs
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
 Threads = Annotated[int, typer.Option(min=1, help="Threads of the runtime.")]
@@ -23,12 +24,7 @@ def register(app: typer.Typer) -> None:
     """Add the model wing's verbs to the command line."""
     for verb in (train, export, quantize, evaluate, benchmark):
         app.command(verb.__name__)(verb)
-    models = typer.Typer(no_args_is_help=True, help="Shipped and candidate models.")
-    models.command("prepare")(prepare)
-    models.command("adopt")(adopt)
-    models.command("parity")(parity)
-    models.command("promote")(promote)
-    app.add_typer(models, name="models")
+    model_verbs.register(app)
 
 
 def train(
@@ -150,67 +146,6 @@ def benchmark(
         numbers = f"{one.median_ms:.1f}", f"{one.p95_ms:.1f}", f"{one.ratio:.2f}", f"{one.peak_rss_mb:.0f}"
         table.add_row(one.form, str(one.threads), shape_words, *numbers)
     Console().print(table)
-
-
-def prepare(
-    street5: Annotated[Path, typer.Argument(exists=True, file_okay=False, help="The street5 folder.")],
-    out: Annotated[Path, typer.Argument(help="The prepared set to write.")],
-    teacher: Annotated[Path, typer.Option(exists=True, help="YOLOX-nano ONNX that completes persons and vehicles.")],
-    extra: Annotated[Path, typer.Option(exists=True, file_okay=False, help="Folder of labels added by eye.")],
-    threads: Threads = 2,
-) -> None:
-    """Make a prepared set out of street5."""
-    from streetaudit.structures.taxonomy import CLASSES
-    from streetaudit_models.prepare import prepare_street5, read_extra
-    from streetaudit_models.teacher import open_teacher
-
-    look = open_teacher(teacher, threads=threads)
-    count = prepare_street5(street5, out, classes=CLASSES, look=look, extra=read_extra(extra))
-    typer.echo(f"{count} images in {out}")
-
-
-def adopt(
-    folder: Annotated[Path, typer.Argument(exists=True, file_okay=False, help="A YOLO folder: images/ and labels/.")],
-    source: Annotated[str, typer.Option(help="The name that scores are listed under.")] = "synthetic",
-) -> None:
-    """Make a prepared set out of a YOLO folder in which every class is labelled, such as rendered stills."""
-    from streetaudit.structures.taxonomy import CLASSES
-    from streetaudit_models.adopt import adopt as make
-
-    typer.echo(f"{make(folder, source=source, classes=CLASSES)} images in {folder / 'manifest.csv'}")
-
-
-def parity(
-    model: OnnxFile,
-    other: Annotated[Path, typer.Argument(exists=True, help="Another form of it (ONNX).")],
-    pictures: Annotated[Path, typer.Option(exists=True, file_okay=False, help="Folder of pictures.")],
-    most: Annotated[int, typer.Option(min=1, help="How many are compared.")] = 50,
-    least: Annotated[float, typer.Option(help="Confidence from which detections count.")] = 0.25,
-) -> None:
-    """Say how far two forms of a model agree on real pictures."""
-    from streetaudit_models.infer import detect, open_model
-    from streetaudit_models.parity import agree
-    from streetaudit_models.quantize import calibration_pictures
-
-    first, second = (open_model(file.read_bytes()) for file in (model, other))
-    seen = (one[0] for one in calibration_pictures(pictures, first.card.input_size, most=most))
-    found = agree(
-        lambda image: detect(first, image, least=least), lambda image: detect(second, image, least=least), seen
-    )
-    typer.echo(json.dumps(dataclasses.asdict(found)))
-
-
-def promote(
-    champion: Annotated[Path, typer.Argument(exists=True, help="report.json of the shipped model.")],
-    candidate: Annotated[Path, typer.Argument(exists=True, help="report.json of the candidate on the same set.")],
-) -> None:
-    """Refuse a candidate that sees any class worse, beyond the champion's interval."""
-    from streetaudit_models.promote import compare
-
-    verdict = compare(*(json.loads(file.read_text(encoding="utf-8")) for file in (champion, candidate)))
-    if not verdict.promoted:
-        raise ModelError("the candidate is refused: " + "; ".join(verdict.reasons))
-    typer.echo("promoted: no class is worse beyond its interval")
 
 
 def _need_torch() -> None:
