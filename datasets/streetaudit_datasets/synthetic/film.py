@@ -17,6 +17,7 @@ from streetaudit_datasets.synthetic.route import LANE_RIGHT_M
 from streetaudit_datasets.synthetic.scene import Studio
 from streetaudit_datasets.synthetic.seen import Seen
 from streetaudit_datasets.synthetic.setting import FIXED_AFTER_S, PATROL, Options, Setting, draw_setting
+from streetaudit_datasets.synthetic.steady import SteadyCamera
 from streetaudit_datasets.synthetic.textures import Image
 
 CODEC = {"preset": "superfast", "crf": "25", "threads": "1", "bf": "0"}
@@ -68,6 +69,7 @@ def _frames(piece: Piece, rows: Rows) -> Iterator[Image]:
     setting = _setting(piece.seed, piece.options)
     world = setting.world
     studio = Studio(world, headlights=piece.kind == "vehicle")
+    steady = SteadyCamera(studio, setting.corner_camera)
     sensor = Sensor(setting.lens, np.random.default_rng([piece.seed, piece.first, len(piece.kind)]))
     blur = MotionBlur(PATROL, (world.plan.wall_m + LANE_RIGHT_M, world.plan.wall_m - LANE_RIGHT_M))
     for index in range(piece.first, piece.first + piece.count):
@@ -77,7 +79,7 @@ def _frames(piece: Piece, rows: Rows) -> Iterator[Image]:
             moved = setting.route.speed_m_s(time_s) * setting.lens.shutter_s
             image = blur.apply(shot.image, moved_m=moved)
         else:
-            shot = studio.shoot(setting.corner_camera, time_s=FIXED_AFTER_S + time_s)
+            shot = steady.shoot(FIXED_AFTER_S + time_s)
             image = shot.image
         rows.extend((index, seen) for seen in shot.seen)
         yield sensor.expose(image)

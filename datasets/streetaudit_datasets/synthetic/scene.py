@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 
 from streetaudit_datasets.synthetic.camera import Camera, clip_near
 from streetaudit_datasets.synthetic.cover import Cover
-from streetaudit_datasets.synthetic.order import far_to_near, hidden_by
+from streetaudit_datasets.synthetic.lookout import Lookout
 from streetaudit_datasets.synthetic.painter import Stroke, compiled, draw_model
 from streetaudit_datasets.synthetic.raster import Canvas, canvas, draw_flat, draw_quad
-from streetaudit_datasets.synthetic.seen import Placed, Shot, count_drawn, place_thing, what_is_seen
+from streetaudit_datasets.synthetic.seen import Count, Placed, Shot, count_drawn, what_is_seen
 from streetaudit_datasets.synthetic.shadows import cast, outline
 from streetaudit_datasets.synthetic.sky import draw_sky
 from streetaudit_datasets.synthetic.textures import Colour, Image, Texture
@@ -20,8 +20,6 @@ from streetaudit_datasets.synthetic.world import World
 
 Floats = NDArray[np.float64]
 
-FARTHEST_M = 120.0
-SMALLEST_PX = 5.0
 HAZE_M = 520.0
 
 
@@ -38,37 +36,39 @@ class Studio:
     world: World
     headlights: bool = False
     cover: Cover = field(init=False)
-    _feet: Floats = field(init=False)
-    _still: Floats = field(init=False)
+    lookout: Lookout = field(init=False)
     _last: tuple[Camera, Image] | None = field(init=False, default=None)
     _paints: dict[tuple[int, int], Texture] = field(init=False, default_factory=dict)
     _tones: dict[tuple[int, int, int], list[Colour]] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         self.cover = Cover(self.world.ground)
-        feet = [h.foot_m for h in self.world.houses]
-        self._feet = np.array(feet) if feet else np.zeros((0, 4, 2))
-        rows = [(t.east_m, t.north_m, 1e9 if t.motion else max(t.model.size_m)) for t in self.world.things]
-        self._still = np.array(rows, dtype=np.float64).reshape(-1, 3)
+        self.lookout = Lookout(self.world)
 
     def shoot(self, camera: Camera, *, time_s: float = 0.0) -> Shot:
         """The picture from a camera at a time."""
-        placed = self._placed(camera, time_s)
-        target = self._backdrop(camera)
+        placed = self.lookout.placed(camera, time_s)
+        target = self.backdrop(camera)
         for p in placed:
             if p.thing.motion is not None:
-                self._shade(target, camera, p)
-        drawn: dict[int, tuple[int, float, Placed]] = {}
-        houses = self._houses(camera)
-        placed, slots = self._slots(camera, placed, houses)
-        for k, house in enumerate(houses):
-            self._draw_things(target, camera, [p for p, s in zip(placed, slots, strict=True) if s == k], drawn=drawn)
-            self._draw_house(target, camera, house)
-        last = [p for p, s in zip(placed, slots, strict=True) if s == len(houses)]
-        self._draw_things(target, camera, last, drawn=drawn)
+                self.shade(target, camera, p)
+        drawn: dict[int, Count] = {}
+        for item in self.lookout.paint_order(camera, placed):
+            self.draw(target, camera, item, drawn=drawn)
         return Shot(target.image, target.ids, what_is_seen(target, camera, drawn))
 
-    def _backdrop(self, camera: Camera) -> Canvas:
+    def draw(self, target: Canvas, camera: Camera, item: Placed | int, *, drawn: dict[int, Count]) -> None:
+        """Draw a thing, or the house of a number, and count the thing's pixels."""
+        if isinstance(item, int):
+            self._draw_house(target, camera, item)
+            return
+        distance = float(np.hypot(item.east_m - camera.position_m[0], item.north_m - camera.position_m[1]))
+        stroke = Stroke(self._tone(item, distance), *self._haze(distance))
+        draw_model(target, camera, item.model, view_m=item.view_m, stroke=stroke, ident=item.thing.ident)
+        if item.thing.label:
+            drawn[item.thing.ident] = count_drawn(target, camera, item)
+
+    def backdrop(self, camera: Camera) -> Canvas:
         """Sky and ground; kept while the camera is the same."""
         if self._last is None or self._last[0] is not camera:
             target = canvas(camera.width_px, camera.height_px)
@@ -76,75 +76,6 @@ class Studio:
             self.cover.draw(target, camera)
             self._last = camera, target.image
         return Canvas(self._last[1].copy(), np.zeros((camera.height_px, camera.width_px), np.int16))
-
-    def _placed(self, camera: Camera, time_s: float) -> list[Placed]:
-        found = []
-        for i in np.flatnonzero(self._near(camera)):
-            thing = self.world.things[i]
-            place = (thing.east_m, thing.north_m, thing.heading_deg)
-            if thing.motion is not None:
-                moved = thing.motion.at(time_s)
-                if moved is None:
-                    continue
-                place = moved
-            offset = np.array([place[0], place[1], 0.0]) - camera.position_m
-            depth = float(camera.rotation[2] @ offset)
-            model = thing.looks(time_s)
-            if model is None or depth < -model.size_m[0] or depth > FARTHEST_M:
-                continue
-            reach = max(model.size_m)
-            if reach * camera.focal_px / max(depth, 1.0) < SMALLEST_PX:
-                continue
-            if (
-                abs(float(camera.rotation[0] @ offset)) - reach
-                > (max(depth, 0) + reach) * camera.width_px / 2 / camera.focal_px * 1.1
-            ):
-                continue
-            found.append(place_thing(camera, thing, model, place))
-        return found
-
-    def _near(self, camera: Camera) -> NDArray[np.bool_]:
-        """Which things may be in the picture; those that move always."""
-        offset = self._still[:, :2] - camera.position_m[:2]
-        depth, aside = offset @ camera.rotation[2, :2], np.abs(offset @ camera.rotation[0, :2])
-        reach = self._still[:, 2]
-        wide = camera.width_px / 2 / camera.focal_px * 1.15
-        steep = 1.0 + max(0.0, -float(camera.rotation[2, 2])) * 2
-        kept: NDArray[np.bool_] = (
-            (depth > -reach * steep)
-            & (depth - reach < FARTHEST_M)
-            & (aside - reach < (np.maximum(depth, 0) + reach) * wide * steep)
-        )
-        return kept
-
-    def _houses(self, camera: Camera) -> list[int]:
-        """Houses that may be seen, far to near by their nearest corner."""
-        if not len(self._feet):
-            return []
-        offset = self._feet - camera.position_m[:2]
-        ahead = offset @ camera.rotation[2, :2]
-        distance = np.hypot(offset[..., 0], offset[..., 1]).min(axis=1)
-        order = np.argsort(-distance)
-        return [int(i) for i in order if ahead[i].max() > 0 and distance[i] < 150]
-
-    def _slots(self, camera: Camera, placed: list[Placed], houses: list[int]) -> tuple[list[Placed], list[int]]:
-        """Things not wholly behind houses, and the first house of the row that hides the middle of each."""
-        if not placed:
-            return [], []
-        middle = np.array([(p.east_m, p.north_m) for p in placed])
-        middle += np.array([_off_wall(p) if p.thing.on_wall else (0.0, 0.0) for p in placed])
-        reach = np.array([max(p.model.size_m[:2]) / 2 + 0.3 for p in placed])[:, None]
-        aside = camera.rotation[0, :2] * reach
-        eye, feet = camera.position_m[:2], self._feet[houses]
-        hidden = hidden_by(eye, middle, feet)
-        edges = hidden_by(eye, middle - aside, feet).any(axis=1) & hidden_by(eye, middle + aside, feet).any(axis=1)
-        kept, slots = [], []
-        gone_ones = np.logical_and(edges, hidden.any(axis=1))
-        for p, row, gone in zip(placed, hidden, gone_ones, strict=True):
-            if not gone:
-                kept.append(p)
-                slots.append(int(np.argmax(row)) if row.any() else len(houses))
-        return kept, slots
 
     def _draw_house(self, target: Canvas, camera: Camera, number: int) -> None:
         house = self.world.houses[number]
@@ -167,24 +98,6 @@ class Studio:
         if self.world.light.kind == "night":
             return (20.0, 20.0, 26.0), 0.0
         return self.world.light.horizon, float(1 - np.exp(-distance_m / HAZE_M))
-
-    def _draw_things(
-        self, target: Canvas, camera: Camera, placed: list[Placed], *, drawn: dict[int, tuple[int, float, Placed]]
-    ) -> None:
-        if not placed:
-            return
-        places = np.array([(p.east_m, p.north_m) for p in placed])
-        headings = np.array([p.heading_deg for p in placed])
-        halves = np.array([(p.model.size_m[0] / 2, p.model.size_m[1] / 2) for p in placed])
-        flat = np.array([p.model.size_m[2] < 0.05 for p in placed])
-        order = far_to_near(places, headings, halves, eye_m=camera.position_m[:2])
-        for i in sorted(order, key=lambda k: not flat[k]):
-            p = placed[i]
-            distance = float(np.hypot(*(places[i] - camera.position_m[:2])))
-            stroke = Stroke(self._tone(p, distance), *self._haze(distance))
-            draw_model(target, camera, p.model, view_m=p.view_m, stroke=stroke, ident=p.thing.ident)
-            if p.thing.label:
-                drawn[p.thing.ident] = count_drawn(target, camera, p)
 
     def _tone(self, placed: Placed, distance_m: float) -> list[Colour]:
         """Light factors of a thing's parts; kept while it does not turn."""
@@ -212,7 +125,7 @@ class Studio:
             tones.append((r + 0.72 * glow, g + 0.6 * glow, b + 0.42 * glow))
         return tones
 
-    def _shade(self, target: Canvas, camera: Camera, placed: Placed) -> None:
+    def shade(self, target: Canvas, camera: Camera, placed: Placed) -> None:
         """The shadow of a thing that moves, drawn into this picture alone."""
         size = placed.model.size_m
         foot = outline(placed.east_m, placed.north_m, placed.heading_deg, size_m=size, grow_m=0.06)
@@ -238,8 +151,3 @@ def _in_picture(camera: Camera, view_m: Floats) -> bool:
 def _towards(sun: tuple[float, float, float]) -> tuple[float, float, float]:
     """A stand-in normal for round things: a third of the sun reaches the camera's side on average."""
     return sun[0] * 0.55, sun[1] * 0.55, 0.25
-
-
-def _off_wall(placed: Placed) -> tuple[float, float]:
-    angle = np.radians(placed.heading_deg)
-    return 0.15 * float(np.sin(angle)), 0.15 * float(np.cos(angle))

@@ -61,6 +61,9 @@ class Placed:
     box_m: Floats
 
 
+Count = tuple[int, float, Placed]  # pixels just after drawing, share inside the picture, the thing
+
+
 def place_thing(camera: Camera, thing: Thing, model: Model, place: tuple[float, float, float]) -> Placed:
     """The thing turned, moved and seen from a camera."""
     east, north, heading = place
@@ -91,7 +94,7 @@ def extent(camera: Camera, box_m: Floats) -> tuple[Floats, Floats] | None:
     return shown.min(axis=0), shown.max(axis=0)
 
 
-def count_drawn(target: Canvas, camera: Camera, placed: Placed) -> tuple[int, float, Placed]:
+def count_drawn(target: Canvas, camera: Camera, placed: Placed) -> Count:
     """Pixels a thing has just after it was drawn, and the share of it inside the picture."""
     bounds = extent(camera, placed.box_m)
     if bounds is None:
@@ -106,7 +109,7 @@ def count_drawn(target: Canvas, camera: Camera, placed: Placed) -> tuple[int, fl
     return count, min(1.0, share), placed
 
 
-def what_is_seen(target: Canvas, camera: Camera, drawn: dict[int, tuple[int, float, Placed]]) -> tuple[Seen, ...]:
+def what_is_seen(target: Canvas, camera: Camera, drawn: dict[int, Count]) -> tuple[Seen, ...]:
     """What is left visible of each thing that was drawn."""
     found = []
     for ident, (count, share, placed) in drawn.items():
