@@ -66,3 +66,17 @@ def test_a_missing_file_says_what_to_do(tmp_path: Path) -> None:
 
 def test_without_a_file_the_defaults_hold() -> None:
     assert load_config(None).detector.model == "nano"
+
+
+@pytest.mark.parametrize(
+    ("keys", "measured"),
+    [
+        pytest.param("", False, id="nothing"),
+        pytest.param("hfov_deg=80\nheight_m=1.6", False, id="no-pitch"),
+        pytest.param("hfov_deg=80\nheight_m=1.6\npitch_deg=0", True, id="all-with-a-level-pitch"),
+        pytest.param("focal_px=900\nheight_m=1.6\npitch_deg=-3", True, id="a-focal-length-instead"),
+    ],
+)
+def test_a_camera_is_calibrated_when_all_was_measured(tmp_path: Path, keys: str, measured: bool) -> None:
+    config = load_config(written(tmp_path, f"[[camera]]\nname='a'\n{keys}"))
+    assert config.camera[0].to_camera().is_calibrated is measured

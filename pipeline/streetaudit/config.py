@@ -104,7 +104,7 @@ class ServeConfig(_Section):
 _UNMEASURED: dict[str, dict[str, tuple[float, str, float]]] = {
     "vehicle": {
         "hfov_deg": (80.0, "focal_sd_share", 0.2),
-        "height_m": (1.6, "height_sd_share", 0.25),
+        "height_m": (1.6, "height_sd_share", 0.35),
         "pitch_deg": (-2.0, "pitch_sd_deg", 6.0),
     },
     "fixed": {

@@ -9,7 +9,7 @@ from city.builders import CATALOGUE, SHANGHAI, TUESDAY_10, judge, place, rules, 
 from streetaudit.city.calendar import Calendar
 from streetaudit.city.rules import Rules
 from streetaudit.errors import MapError
-from streetaudit.structures.place import NotPlaced
+from streetaudit.structures.place import NotPlaced, Place
 
 AREA = (-50.0, -50.0, 50.0, 50.0)
 KERB = (-1.25, -200.0, 1.25, 200.0)
@@ -228,3 +228,39 @@ def test_zones_at_explains_a_spot() -> None:
     made = rules(zone("no_parking", *AREA), zone("patrol_area", 0, -500, 500, 500, hours="Sa 10:00-12:00"))
     found = {z.zone.name: (z.force.value, round(z.probability, 1)) for z in made.zones_at(place(0, 0), TUESDAY_10)}
     assert found == {"no_parking": ("in force", 1.0), "patrol_area": ("outside its hours", 0.5)}
+
+
+@pytest.mark.parametrize(
+    ("motion", "dwell_s", "problem", "says"),
+    [
+        pytest.param("stationary", 25.0, "mis_parked_vehicle", "stands in", id="stood-long-enough"),
+        pytest.param("stationary", 12.0, None, "stood for 12 s only; 20 s are needed", id="let-somebody-out"),
+        pytest.param("stationary", None, "mis_parked_vehicle", "stands in", id="a-pass-cannot-tell"),
+        pytest.param("moving", 0.0, None, "moves", id="drives"),
+        pytest.param("unknown", 1.0, None, "not seen well enough", id="unknown"),
+    ],
+)
+def test_a_fixed_camera_asks_how_long_it_stood(
+    motion: str, dwell_s: float | None, problem: str | None, says: str
+) -> None:
+    verdict = judge(rules(zone("no_parking", *AREA)), "vehicle", place(0, 0), motion=motion, dwell_s=dwell_s)
+    assert verdict.problem == problem
+    assert says in verdict.why
+
+
+@pytest.mark.parametrize("class_name", ["litter", "overflowing_bin", "illegal_ad", "street_stall"])
+@pytest.mark.parametrize(
+    ("where", "raised", "says"),
+    [
+        pytest.param(NO_GPS, True, "place is not known", id="nothing-of-the-clip-has-a-place"),
+        pytest.param(NotPlaced("too far", carrier_known=True), False, "a nearer look decides", id="this-one-has-none"),
+        pytest.param(place(0, 0, 9.9), True, "", id="sure-enough"),
+        pytest.param(place(0, 0, 10.1), False, "to within 10 m only", id="not-sure-enough"),
+    ],
+)
+def test_what_a_nearer_look_decides_makes_no_case(
+    class_name: str, where: Place | NotPlaced, raised: bool, says: str
+) -> None:
+    verdict = judge(rules(), class_name, where)
+    assert (verdict.problem == class_name) is raised
+    assert says in verdict.why

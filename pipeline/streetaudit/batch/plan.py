@@ -9,12 +9,12 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from streetaudit.io.detections_file import DetectionsFile, read_detections
-from streetaudit.io.traces.find import find_trace
 
 from streetaudit.assemble import Parts, detector_of
 from streetaudit.audit import Detector
 from streetaudit.config import CameraConfig
+from streetaudit.io.detections_file import DetectionsFile, read_detections
+from streetaudit.io.traces.find import find_trace
 from streetaudit.locate.pose import PoseLine, fixed_pose, pose_line
 from streetaudit.structures.clip import ClipFacts
 from streetaudit.structures.detections import Detections
@@ -72,6 +72,7 @@ def plan_clip(parts: Parts, facts: ClipFacts, *, trace: Path | None, detections:
     found, note = (None, "") if camera.kind == "fixed" else find_trace(facts.path, explicit=trace)
     started_at = _start(facts, found, camera.clock_offset_s)
     source, note, pose_at, line = _poses(camera, found, note, started_at)
+    note = "; ".join(part for part in (note, _calibration_note(camera)) if part)
     detect, thresholds, model_sha256 = _detector(parts, detections)
     key = _work_key(parts, facts, camera, model_sha256, repr((source, found.fixes if found else None)))
     return ClipPlan(facts, camera, started_at, source, note, pose_at, line, detect, thresholds, model_sha256, key)
@@ -98,6 +99,13 @@ def _poses(
     if isinstance(line, NotPlaced):
         return trace.source, f"{note}; {line.reason}", lambda _: line, None
     return trace.source, note, line.at, line
+
+
+def _calibration_note(camera: CameraConfig) -> str:
+    missing = [key for key in ("pitch_deg", "height_m", "hfov_deg") if getattr(camera, key) is None]
+    if camera.to_camera().is_calibrated:
+        return ""
+    return f"camera {camera.name!r} is not calibrated ({', '.join(missing)} not set): places are near and unsure"
 
 
 def _detector(parts: Parts, detections: Path | None) -> tuple[Detector, NDArray[np.float32] | None, str]:

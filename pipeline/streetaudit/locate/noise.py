@@ -7,6 +7,10 @@ from dataclasses import dataclass, replace
 
 from streetaudit.structures.camera import Camera
 
+#: A camera whose pitch nobody measured may be worn or held by hand. It turns a degree or two against the carrier's
+#: course, slowly, so that a dozen views of one thing average nothing out: taken as independent, each counts this much.
+_LOOSE_DEG = 6.0
+
 
 @dataclass(frozen=True, slots=True)
 class Noise:
@@ -41,8 +45,13 @@ class Noise:
 
     def of(self, camera: Camera) -> Noise:
         """The same for a camera of which something was never measured."""
+        if camera.is_calibrated:
+            return self
+        loose = _LOOSE_DEG if camera.pitch_sd_deg else 0.0
         return replace(
             self,
+            pitch_shake_deg=math.hypot(self.pitch_shake_deg, loose / 2.0),
+            heading_shake_deg=math.hypot(self.heading_shake_deg, loose),
             pitch_bias_deg=math.hypot(self.pitch_bias_deg, camera.pitch_sd_deg),
             yaw_bias_deg=math.hypot(self.yaw_bias_deg, camera.yaw_sd_deg),
             height_bias_share=math.hypot(self.height_bias_share, camera.height_sd_share),

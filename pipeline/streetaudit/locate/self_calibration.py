@@ -24,8 +24,10 @@ FEWEST_VIEWS = 3
 _SMALLEST_RAD = 0.02
 #: Views of one thing that are used; its size is wrong in all of them in the same way.
 _MOST_VIEWS = 6
-#: Slope of the street and camber between the camera's ground and a thing's.
-_STREET_RAD = math.radians(0.7)
+#: Slope and steps between the camera's ground and a thing's, anew for each thing; and what of it is one for all
+#: (a car park below the pavement), which no number of things averages out.
+_STREET_RAD = math.radians(1.0)
+_COMMON_STREET_RAD = math.radians(1.5)
 _ROBUST_SD = 2.5
 _STEPS = 12
 #: Sizes less sure than this (logarithm) say nothing of a camera.
@@ -47,7 +49,7 @@ class SelfCalibration:
     stated: Camera
     noise: Noise
     things: int = 0
-    _rows: Floats = field(default_factory=lambda: np.zeros((0, 4)))
+    _rows: Floats = field(default_factory=lambda: np.zeros((0, 5)))
 
     def learn(self, views: Views, prior: SizePrior) -> None:
         """Take one thing into account; its views must be those of the stated camera."""
@@ -59,9 +61,9 @@ class SelfCalibration:
             return
         rows = np.flatnonzero(whole)
         chosen = rows[np.unique(np.linspace(0, len(rows) - 1, _MOST_VIEWS).astype(np.int64))]
-        spread = np.full(len(chosen), extent.tall_sd * math.sqrt(len(chosen)))
+        spread = np.full((len(chosen), 2), [math.hypot(extent.tall_sd, self.noise.edge_share), _STREET_RAD])
         angles = np.arctan(np.stack([views.foot[chosen], views.top[chosen]], axis=1))
-        fresh = np.column_stack([angles, extent.tall_m[chosen], np.hypot(spread, self.noise.edge_share)])
+        fresh = np.column_stack([angles, extent.tall_m[chosen], spread * math.sqrt(len(chosen))])  # one thing, one word
         self._rows = np.concatenate([self._rows, fresh])[-_MOST_ROWS:]
         self.things += 1
 
@@ -74,7 +76,9 @@ class SelfCalibration:
             self.stated,
             pitch_deg=self.stated.pitch_deg - math.degrees(pitch_rad),
             height_m=self.stated.height_m * math.exp(log_height),
-            pitch_sd_deg=math.degrees(math.sqrt(spread[0, 0])) if self.stated.pitch_sd_deg else 0.0,
+            pitch_sd_deg=math.degrees(math.hypot(math.sqrt(spread[0, 0]), _COMMON_STREET_RAD))
+            if self.stated.pitch_sd_deg
+            else 0.0,
             height_sd_share=math.sqrt(spread[1, 1]) if self.stated.height_sd_share else 0.0,
         )
 
@@ -95,7 +99,7 @@ class SelfCalibration:
         foot, top = np.tan(self._rows[:, 0] + unknowns[0]), np.tan(self._rows[:, 1] + unknowns[0])
         height_m = self.stated.height_m * math.exp(float(unknowns[1]))
         by_size = height_m / self._rows[:, 2] * (foot - top)
-        spread = np.hypot(by_size * self._rows[:, 3], _STREET_RAD)
+        spread = np.hypot(by_size * self._rows[:, 3], self._rows[:, 4])
         turn = 1.0 + foot**2 - height_m / self._rows[:, 2] * (foot**2 - top**2)
         slope = np.stack([turn, -by_size], axis=1)
         return (foot - by_size) / spread, slope / spread[:, None]

@@ -89,7 +89,7 @@ def test_gopro(tmp_path: Path) -> None:
     assert [fix.reason for fix in trace.refused] == [NO_LOCK, NO_LOCK, POOR_PRECISION, POOR_PRECISION]
     assert [fix.time_s for fix in trace.fixes] == [2.0, 2.5, 3.0, 3.5]
     assert trace.fixes[1] == Fix(
-        2.5, 36.8002250, 118.05, datetime(2026, 11, 23, 14, 0, 2, 500_000, UTC), 34.5, 10.0, None, 7.5
+        2.5, 36.8002250, 118.05, datetime(2026, 11, 23, 14, 0, 2, 500_000, UTC), 34.5, 10.0, None, 6.0
     )
 
 

@@ -49,7 +49,7 @@ def test_gpx_keeps_what_it_states(tmp_path: Path) -> None:
     trace = trace_of(tmp_path, "a.GPX", GPX)
     assert trace.source == "gpx"
     assert not trace.clip_time
-    assert trace.fixes[0] == Fix(0.0, 36.8, 118.05, AT, 34.5, 10.0, 87.5, 6.0)
+    assert trace.fixes[0] == Fix(0.0, 36.8, 118.05, AT, 34.5, 10.0, 87.5, 1.2 * 4.0)
     assert trace.fixes[1].time_s == 1.0
     assert refusals(trace) == f"2 fixes refused ({NO_LOCK} 1, {NO_TIME} 1)"
 
@@ -112,7 +112,7 @@ def test_nmea_takes_place_and_date_from_rmc_and_the_rest_from_gga(tmp_path: Path
     assert (first.lat, first.lon, first.at, first.alt_m) == (36.8, 118.05, AT, 34.5)
     assert first.speed_mps == pytest.approx(10.0, abs=0.01)
     assert first.heading_deg == 87.5
-    assert first.error_m == pytest.approx(6.0)
+    assert first.error_m == pytest.approx(1.2 * 4.0)
     assert trace.fixes[1].time_s == 1.0
 
 

@@ -14,8 +14,9 @@ from streetaudit.errors import TraceError
 from streetaudit.io.traces.quality import NO_LOCK, NO_TIME, NOT_A_POSITION, Sample
 from streetaudit.structures.trace import Fix, RefusedFix
 
-#: 95 % radius of a consumer receiver under open sky (gps.gov: 4.9 m) at an HDOP of 1.
-METRES_PER_DOP = 5.0
+#: 95 % radius at an HDOP of 1: 2drms = 2 HDOP UERE, with a user range error of 2 m (orbits and clocks 0.6 m, what is
+#: left of the ionosphere 1.5 m, multipath and noise 1 m). gps.gov's 4.9 m for phones under open sky is an HDOP of 1.2.
+METRES_PER_DOP = 4.0
 
 #: The speed and course of GPX 1.0, of Garmin's TrackPointExtension and of most loggers' own extensions.
 _FIELDS = {"time", "ele", "speed", "course", "hdop", "fix"}

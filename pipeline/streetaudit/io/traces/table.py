@@ -34,7 +34,7 @@ _NAMES: dict[str, tuple[str, ...]] = {
 }
 
 _MPS = {"mps": 1.0, "kmh": 1.0 / 3.6, "knots": 1852.0 / 3600.0, "mph": 0.44704}
-_METRES_PER_DOP = 5.0
+_METRES_PER_DOP = 4.0
 
 
 @dataclass(frozen=True, slots=True)
