@@ -118,7 +118,7 @@ def _measure(store: Store, rng: random.Random, rounds: int) -> None:
     _print("queue page of 50, first", rounds, lambda: store.cases(waiting))
     _print("queue page of 50, deep", rounds, lambda: store.cases(waiting, after=rng.choice(cursors)))
     _print("queue page, one problem", rounds, lambda: store.cases(_litter(waiting)))
-    for side_m in (200, 1000, 5000):
+    for side_m in (200, 1000, 3000, 5000):
         _print(f"map box of {side_m} m, 1000 at most", rounds, partial(_boxed, store, rng, side_m))
     _print("counts of all states", rounds, store.counts)
     _print("search, a word", max(3, rounds // 40), lambda: store.cases(CaseFilter(search="370300042")))

@@ -27,8 +27,8 @@ _places = Table(
 
 #: Nearer to a pole than this, metres east become any number of degrees.
 _MAX_LAT = 89.9
-#: Cases that are sorted in a millisecond or two.
-_FEW = 2000
+#: Cases that are sorted sooner than a page of them is found by walking along the queue of a million.
+_FEW = 10_000
 
 
 def box_around(lat: float, lon: float, *, radius_m: float) -> Box:
