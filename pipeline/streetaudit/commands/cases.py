@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -16,6 +15,7 @@ from rich.table import Table
 
 from streetaudit.commands.case_fields import case_fields, sighting_fields
 from streetaudit.commands.options import ConfigFile, Json
+from streetaudit.commands.paging import every_case
 from streetaudit.config import Config, load_config
 from streetaudit.errors import StoreError
 from streetaudit.io.exports import write_csv, write_geojson, write_xlsx
@@ -26,7 +26,6 @@ from streetaudit.structures.case import Case, CaseState
 
 #: Not handed out unless asked for by name: what is on trial, refused or counted elsewhere already.
 KEPT_BACK = frozenset({CaseState.SHADOW, CaseState.DISMISSED, CaseState.DUPLICATE})
-PAGE = 500
 
 
 class Format(StrEnum):
@@ -60,7 +59,7 @@ def list_cases(
     """Print cases, those that wait longest first."""
     loaded = load_config(config)
     with _existing_store(loaded) as store:
-        cases = [case for case, _ in zip(_pages(store, _filter(state, problem)), range(limit), strict=False)]
+        cases = [case for case, _ in zip(every_case(store, _filter(state, problem)), range(limit), strict=False)]
     if as_json:
         typer.echo(
             json.dumps([case_fields(case, ZoneInfo(loaded.city.timezone)) for case in cases], ensure_ascii=False)
@@ -106,7 +105,7 @@ def export(
     wanted = state or [s for s in CaseState if s not in KEPT_BACK]
     write = {Format.GEOJSON: write_geojson, Format.CSV: write_csv, Format.XLSX: write_xlsx}[format_]
     with _existing_store(loaded) as store:
-        count = write(_pages(store, _filter(wanted, problem)), out, timezone=ZoneInfo(loaded.city.timezone))
+        count = write(every_case(store, _filter(wanted, problem)), out, timezone=ZoneInfo(loaded.city.timezone))
     typer.echo(f"{count} cases written to {out}", err=True)
 
 
@@ -120,16 +119,6 @@ def _existing_store(config: Config) -> Store:
     if config.store_url.startswith(prefix) and not file.exists():
         raise StoreError(f"there is no case store at {file}; audit some footage first, or name another --config")
     return open_store(config.store_url)
-
-
-def _pages(store: Store, wanted: CaseFilter) -> Iterator[Case]:
-    after: str | None = None
-    while True:
-        page = store.cases(wanted, after=after, limit=PAGE)
-        yield from page.cases
-        if page.next is None:
-            return
-        after = page.next
 
 
 def _find(store: Store, case_id: str) -> Case:

@@ -7,18 +7,18 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.table import Table
 
 from streetaudit.assemble import Parts, open_parts
 from streetaudit.batch.clips import find_clips
 from streetaudit.batch.night import audit_night
 from streetaudit.batch.outcome import ClipOutcome
+from streetaudit.commands.paging import every_case
+from streetaudit.commands.score_table import score_table
 from streetaudit.commands.show import STDERR, outcome_table, progress
 from streetaudit.config import load_config
 from streetaudit.errors import StreetauditError
 from streetaudit.io.clock import SYSTEM_CLOCK
 from streetaudit.io.store.values import CaseFilter
-from streetaudit.structures.case import Case
 
 DEFAULT_SEED = 7
 MISSING_EXTRAS = "the demo needs the extras: pip install 'streetaudit[serve,batch]' (or run: make demo)"
@@ -67,52 +67,14 @@ def _audit(scene: Path, parts: Parts) -> list[ClipOutcome]:
 
 
 def _print_score(scene: Path, parts: Parts) -> None:
-    from streetaudit_datasets.scoring import CaseScore, read_truth, score_cases
+    from streetaudit_datasets.scoring import read_truth, score_cases
 
     STDERR.print("3/3 the cases are compared with what really stands in that street")
-    scores, remarks = score_cases(_all_cases(parts), read_truth(scene / "truth.json"))
-    table = Table(box=None, pad_edge=False)
-    for name in (
-        "problem",
-        "there",
-        "found",
-        "recall",
-        "cases",
-        "precision",
-        "duplicates",
-        "false",
-        "median m",
-        "p90 m",
-    ):
-        table.add_column(name, justify="left" if name == "problem" else "right")
-
-    def number(value: float | None, digits: int) -> str:
-        return "" if value is None else f"{value:.{digits}f}"
-
-    def row(score: CaseScore) -> tuple[str, ...]:
-        return (
-            score.problem, str(score.truths), str(score.found), number(score.recall, 2), str(score.cases),
-            number(score.precision, 2), str(score.duplicates), str(score.false),
-            number(score.median_m, 2), number(score.p90_m, 2),
-        )  # fmt: skip
-
-    for score in scores:
-        table.add_row(*row(score))
+    scores, remarks = score_cases(list(every_case(parts.store, CaseFilter())), read_truth(scene / "truth.json"))
     console = Console(highlight=False)
-    console.print(table)
+    console.print(score_table(scores))
     for remark in remarks:
         console.print(f"  {remark}", markup=False, soft_wrap=True, style="dim")
-
-
-def _all_cases(parts: Parts) -> list[Case]:
-    cases: list[Case] = []
-    after: str | None = None
-    while True:
-        page = parts.store.cases(CaseFilter(), after=after, limit=500)
-        cases += page.cases
-        if page.next is None:
-            return cases
-        after = page.next
 
 
 def _serve(scene: Path, port: int) -> None:
