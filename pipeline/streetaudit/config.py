@@ -102,8 +102,8 @@ class ServeConfig(_Section):
 
 #: What a camera usually has that nobody measured: by kind and key the value, what says how unsure it is, and how much.
 _UNMEASURED: dict[str, dict[str, tuple[float, str, float]]] = {
-    "vehicle": {
-        "hfov_deg": (80.0, "focal_sd_share", 0.2),
+    "vehicle": {  # action and dashboard cameras see 90 to 110 degrees, telephones 65
+        "hfov_deg": (90.0, "focal_sd_share", 0.2),
         "height_m": (1.6, "height_sd_share", 0.35),
         "pitch_deg": (-2.0, "pitch_sd_deg", 6.0),
     },

@@ -84,7 +84,7 @@ def test_a_measured_camera_learns_nothing() -> None:
     assert locate.camera is stated
 
 
-def test_beyond_thirty_metres_it_is_a_guess_and_says_so() -> None:
+def test_far_away_it_is_a_guess_and_says_so() -> None:
     truth = Camera("true", hfov_deg=80.0, pitch_deg=-2.0, height_m=1.6)
     far = tuple(Observation(i, i * 0.1, box(truth, 45.0, 5.0, CAR), 0.9, 3) for i in range(6))
     found = Locator(CameraConfig(name="unknown").to_camera(), lambda _: POSE)(Track(1, far), IMAGE)

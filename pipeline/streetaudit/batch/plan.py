@@ -72,7 +72,8 @@ def plan_clip(parts: Parts, facts: ClipFacts, *, trace: Path | None, detections:
     found, note = (None, "") if camera.kind == "fixed" else find_trace(facts.path, explicit=trace)
     started_at = _start(facts, found, camera.clock_offset_s)
     source, note, pose_at, line = _poses(camera, found, note, started_at)
-    note = "; ".join(part for part in (note, _calibration_note(camera)) if part)
+    if source:
+        note = "; ".join(part for part in (note, _calibration_note(camera)) if part)
     detect, thresholds, model_sha256 = _detector(parts, detections)
     key = _work_key(parts, facts, camera, model_sha256, repr((source, found.fixes if found else None)))
     return ClipPlan(facts, camera, started_at, source, note, pose_at, line, detect, thresholds, model_sha256, key)

@@ -111,7 +111,7 @@ def _view_noise(views: Views, extent: Extent, noise: Noise) -> Floats:
     moved = np.hypot(views.drift_sd_m, _SETBACK_SHAKE * extent.setback_sd_m)
     foot = np.sqrt(views.down_sd**2 + shake**2 + (moved * views.foot / extent.near_m) ** 2)
     tall = np.maximum(views.foot - views.top, 1e-4)
-    size = math.sqrt(2.0) * views.down_sd / tall + 1e-3
+    size = np.hypot(math.sqrt(2.0) * views.down_sd / tall + 1e-3, noise.size_shake)
     foot = np.where(views.cut[:, 3], np.maximum(_HIDDEN_FOOT_SD * views.foot, foot), foot)
     size = np.where(views.cut[:, 1] | views.cut[:, 3], 1e3, size)
     return np.stack([centre, foot, size])

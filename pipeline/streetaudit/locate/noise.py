@@ -10,6 +10,8 @@ from streetaudit.structures.camera import Camera
 #: A camera whose pitch nobody measured may be worn or held by hand. It turns a degree or two against the carrier's
 #: course, slowly, so that a dozen views of one thing average nothing out: taken as independent, each counts this much.
 _LOOSE_DEG = 6.0
+#: For the same reason that a thing does not seem to grow is no sign that it is far.
+_LOOSE_SIZE = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,7 @@ class Noise:
         height_bias_share: Of the camera above the ground, as a share of it.
         focal_bias_share: Of the focal length, as a share of it.
         ground_bias_m: The object's ground against the carrier's (kerb, camber).
+        size_shake: Of the logarithm of a box's height, from one view to the next, beyond its edges.
         drift_share: How much of the position's error differs between the views of one pass.
     """
 
@@ -41,6 +44,7 @@ class Noise:
     height_bias_share: float = 0.03
     focal_bias_share: float = 0.01
     ground_bias_m: float = 0.1
+    size_shake: float = 0.0
     drift_share: float = 0.1
 
     def of(self, camera: Camera) -> Noise:
@@ -52,6 +56,7 @@ class Noise:
             self,
             pitch_shake_deg=math.hypot(self.pitch_shake_deg, loose / 2.0),
             heading_shake_deg=math.hypot(self.heading_shake_deg, loose),
+            size_shake=_LOOSE_SIZE if loose else self.size_shake,
             pitch_bias_deg=math.hypot(self.pitch_bias_deg, camera.pitch_sd_deg),
             yaw_bias_deg=math.hypot(self.yaw_bias_deg, camera.yaw_sd_deg),
             height_bias_share=math.hypot(self.height_bias_share, camera.height_sd_share),
