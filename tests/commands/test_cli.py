@@ -14,6 +14,9 @@ import typer
 
 from scene import Thing, write_config, write_drive
 from streetaudit.commands.app import app, mount
+from streetaudit.config import load_config
+from streetaudit.io.store.open import open_store
+from streetaudit.structures.case import Decision
 
 THINGS = (Thing("litter", 3.0, 30.0), Thing("overflowing_bin", 3.2, 22.0, 1.0))
 
@@ -71,6 +74,21 @@ def test_cases_are_exported(audited: Path, tmp_path: Path, format_: str) -> None
             assert len(list(csv.DictReader(file))) == 2
     else:
         assert out.read_bytes()[:2] == b"PK"
+
+
+@pytest.mark.parametrize(("states", "count"), [((), 1), (("--state", "dismissed"), 1), (("--state", "shadow"), 0)])
+def test_what_is_kept_back_can_be_asked_for(tmp_path: Path, states: tuple[str, ...], count: int) -> None:
+    config = write_config(tmp_path)
+    clip = write_drive(tmp_path, THINGS)
+    streetaudit("audit", clip, "--config", config, "--detections", tmp_path / "drive.detections.csv")
+    with open_store(load_config(config).store_url) as store:
+        case = store.cases().cases[0]
+        store.decide(
+            case.id, reviewer="mei", decision=Decision.DISMISS, reason="other", note="", expected_version=case.version
+        )
+    out = tmp_path / "cases.geojson"
+    assert streetaudit("cases", "export", out, "--config", config, *states).returncode == 0
+    assert len(json.loads(out.read_text())["features"]) == count
 
 
 @pytest.mark.parametrize(

@@ -105,7 +105,8 @@ def export(
     wanted = state or [s for s in CaseState if s not in KEPT_BACK]
     write = {Format.GEOJSON: write_geojson, Format.CSV: write_csv, Format.XLSX: write_xlsx}[format_]
     with _existing_store(loaded) as store:
-        count = write(every_case(store, _filter(wanted, problem)), out, timezone=ZoneInfo(loaded.city.timezone))
+        cases = every_case(store, _filter(wanted, problem))
+        count = write(cases, out, timezone=ZoneInfo(loaded.city.timezone), states=frozenset(wanted))
     typer.echo(f"{count} cases written to {out}", err=True)
 
 
