@@ -39,9 +39,10 @@ FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
-    "--use-angle=swiftshader",  # WebGL without a graphics card
-    "--enable-unsafe-swiftshader",
 ]
+#: Drawing the map in software takes most of the time: only what looks at it pays for it.
+WITHOUT_WEBGL = ["--disable-gpu", "--disable-3d-apis"]
+WITH_WEBGL = ["--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
 #: With it set the screens are kept there: STREETAUDIT_SCREENS=docs/screens
 SCREENS = os.environ.get("STREETAUDIT_SCREENS")
 NOISE = re.compile(r"GL Driver Message|GPU stall|software.*WebGL|Autofocus processing", re.IGNORECASE)
@@ -89,11 +90,23 @@ class Tab:
 
 
 @pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
+def playwright() -> Iterator[Any]:
+    with sync_api.sync_playwright() as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def chromium(playwright: Any) -> Iterator[Any]:
+    browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS + WITHOUT_WEBGL)
+    yield browser
+    browser.close()
+
+
+@pytest.fixture(scope="module")
+def painter(playwright: Any) -> Iterator[Any]:
+    browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS + WITH_WEBGL)
+    yield browser
+    browser.close()
 
 
 @pytest.fixture
@@ -188,6 +201,13 @@ def test_keys_that_decide_nothing(chromium: Any, live: Live) -> None:
         mei.press("c")
         mei.saved()
         assert live.store.reviews(UUID(first))[0].note == "cdfus 1"
+
+
+def test_without_webgl_the_facts_give_the_position(chromium: Any, live: Live) -> None:
+    with tab(chromium, live) as mei:
+        mei.shown()
+        assert "WebGL" in mei.page.inner_text("#map")
+        assert "36.81" in mei.page.inner_text("#facts")
 
 
 def test_a_held_down_key_is_one_decision(chromium: Any, live: Live) -> None:
@@ -315,11 +335,11 @@ SIZES = {"1280x800": (1280, 800), "390x844": (390, 844)}
 @pytest.mark.parametrize("locale", ["en-GB", "zh-CN"])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("size", SIZES)
-def test_screens(chromium: Any, live: Live, size: str, scheme: str, locale: str, tmp_path: Path) -> None:
+def test_screens(painter: Any, live: Live, size: str, scheme: str, locale: str, tmp_path: Path) -> None:
     width, height = SIZES[size]
     is_phone = width < 500
     look: dict[str, Any] = {"locale": locale, "color_scheme": scheme, "has_touch": is_phone, "is_mobile": is_phone}
-    with tab(chromium, live, viewport={"width": width, "height": height}, **look) as mei:
+    with tab(painter, live, viewport={"width": width, "height": height}, **look) as mei:
         case_id = mei.shown()
         mei.page.wait_for_selector("#map[data-ready]")
         mei.page.wait_for_timeout(700)
