@@ -33,6 +33,8 @@ _NULL_DEG = 0.001
 #: A longer pause splits a file into drives; a drive of a few fixes far from the rest is a clock that was wrong.
 _LONGEST_PAUSE_S = 6 * 3600.0
 _FEWEST_OF_A_DRIVE = 5
+#: A degree of latitude is nowhere shorter (110.574 km at the equator).
+_LEAST_M_PER_DEG = 110_500.0
 _LARGEST_ERROR_M = 10_000.0
 #: Random bytes read as fixes must not cost time squared.
 _MOST_CHAINS = 50
@@ -103,7 +105,10 @@ def _flaw(fix: Fix, before: Fix | None) -> str:
 
 
 def _in_reach(a: Fix, b: Fix) -> bool:
-    return distance_m(a.lat, a.lon, b.lat, b.lon) <= MAX_SPEED_MPS * abs(b.time_s - a.time_s) + NOISE_M
+    reach_m = MAX_SPEED_MPS * abs(b.time_s - a.time_s) + NOISE_M
+    if abs(b.lat - a.lat) * _LEAST_M_PER_DEG > reach_m:  # spares most of the trigonometry
+        return False
+    return distance_m(a.lat, a.lon, b.lat, b.lon) <= reach_m
 
 
 def _chains(fixes: list[Fix]) -> list[_Chain]:

@@ -11,6 +11,7 @@ from itertools import pairwise
 from statistics import median
 
 from streetaudit.errors import TraceError
+from streetaudit.io.traces.gpx import METRES_PER_DOP
 from streetaudit.io.traces.quality import NO_TIME, NOT_A_POSITION, Sample
 from streetaudit.structures.geo import distance_m
 from streetaudit.structures.trace import Fix, RefusedFix
@@ -34,7 +35,6 @@ _NAMES: dict[str, tuple[str, ...]] = {
 }
 
 _MPS = {"mps": 1.0, "kmh": 1.0 / 3.6, "knots": 1852.0 / 3600.0, "mph": 0.44704}
-_METRES_PER_DOP = 4.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +108,7 @@ def _sample(said: dict[str, str], clip_time: bool) -> Sample:
         alt_m=_number(said.get("alt", "")),
         speed_mps=_speed(said),
         heading_deg=_heading(_number(said.get("heading", ""))),
-        error_m=error_m if hdop is None else hdop * _METRES_PER_DOP,
+        error_m=error_m if hdop is None else hdop * METRES_PER_DOP,
     )
 
 
