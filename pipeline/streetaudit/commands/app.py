@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from streetaudit.commands import audit, batch, cases, config, demo
+from streetaudit.commands import audit, batch, calibrate, cases, config, demo
 from streetaudit.errors import StreetauditError
 
 app = typer.Typer(
@@ -38,7 +38,7 @@ def root(
 
 def mount() -> None:
     """Add every verb, the wings' included."""
-    for module in (audit, batch, cases, config, demo):
+    for module in (audit, batch, calibrate, cases, config, demo):
         module.register(app)
     for wing in sorted(entry_points(group="streetaudit.commands"), key=lambda point: point.name):
         _mount_wing(wing)

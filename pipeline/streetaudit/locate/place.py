@@ -88,6 +88,11 @@ class Locator:
         """The camera as it is now known."""
         return self._camera
 
+    @property
+    def learnt_from(self) -> int:
+        """From how many things that is known, beyond what was stated."""
+        return self._learning.things if self._learning else 0
+
     def __call__(self, track: Track, image_size: Size) -> Place | NotPlaced:
         """Where the track's thing stands (a moving one: where it was seen nearest), or why that is not known."""
         return self.look(track, image_size).place

@@ -76,10 +76,10 @@ class SelfCalibration:
             self.stated,
             pitch_deg=self.stated.pitch_deg - math.degrees(pitch_rad),
             height_m=self.stated.height_m * math.exp(log_height),
-            pitch_sd_deg=math.degrees(math.hypot(math.sqrt(spread[0, 0]), _COMMON_STREET_RAD))
-            if self.stated.pitch_sd_deg
-            else 0.0,
-            height_sd_share=math.sqrt(spread[1, 1]) if self.stated.height_sd_share else 0.0,
+            pitch_sd_deg=min(
+                math.degrees(math.hypot(math.sqrt(spread[0, 0]), _COMMON_STREET_RAD)), self.stated.pitch_sd_deg
+            ),
+            height_sd_share=min(math.sqrt(spread[1, 1]), self.stated.height_sd_share),
         )
 
     def _solved(self) -> tuple[tuple[float, float], Floats]:

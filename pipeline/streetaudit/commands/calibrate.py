@@ -1,0 +1,114 @@
+"""`streetaudit calibrate`: pitch, yaw and height of a vehicle's camera from a clip."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Annotated
+
+import cv2
+import numpy as np
+import typer
+from numpy.typing import NDArray
+
+from streetaudit.assemble import Parts, detector_of, open_parts, tracker_of
+from streetaudit.audit import Detector
+from streetaudit.commands.options import ConfigFile, DetectionsFile
+from streetaudit.config import CameraConfig, load_config
+from streetaudit.errors import ClipError
+from streetaudit.io.detections_file import read_detections
+from streetaudit.io.video import open_clip
+from streetaudit.locate.calibrate import Calibration, calibrate, picture
+from streetaudit.locate.vanishing import flow_lines, meeting_point, vanishing_point
+from streetaudit.structures.detections import Detections
+from streetaudit.structures.frame import Frame
+from streetaudit.structures.track import Track
+
+#: A pair of images so far apart shows the way; pairs closer in time than the second repeat each other.
+_PAIR_S, _BETWEEN_S = (0.03, 0.35), 0.4
+
+
+def register(app: typer.Typer) -> None:
+    """Add the verb to the command line."""
+    app.command("calibrate")(calibrate_clip)
+
+
+def calibrate_clip(
+    clip: Annotated[Path, typer.Argument(help="A clip of a straight drive on a level street.", metavar="CLIP")],
+    config: ConfigFile = None,
+    detections: DetectionsFile = None,
+    hfov_deg: Annotated[
+        float | None, typer.Option(help="Horizontal field of view; else the configuration's.", min=5.0, max=175.0)
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="The picture to check; else CLIP.calibration.png.")
+    ] = None,
+) -> None:
+    """Estimate a vehicle camera's pitch, yaw and height from a clip: prints the [[camera]] lines, draws the horizon."""
+    with open_parts(load_config(config), inference=detections is None) as parts:
+        stated = parts.camera_of(clip)
+        asked = stated.model_copy(update={"pitch_deg": None, "height_m": None})
+        if hfov_deg is not None:
+            asked = asked.model_copy(update={"hfov_deg": hfov_deg})
+        found, image = _found(clip, parts, asked, detections)
+    path = output or clip.with_name(f"{clip.name}.calibration.png")
+    if not cv2.imwrite(str(path), np.ascontiguousarray(picture(image, found.camera)[:, :, ::-1])):
+        raise ClipError(f"cannot write {path}; name another picture with --output")
+    typer.echo("\n".join(_lines(asked, found)))
+    typer.echo(f"# Check {path}: red is the horizon and the vehicle's way, yellow lines lie on the street.")
+
+
+def _found(
+    clip: Path, parts: Parts, camera: CameraConfig, detections: Path | None
+) -> tuple[Calibration, NDArray[np.uint8]]:
+    with open_clip(clip, clock=parts.clock) as reader:
+        size = reader.facts.width_px, reader.facts.height_px
+        points, tracks, image = _watched(reader, parts, detections)
+    if image is None:
+        raise ClipError(f"{clip}: not one frame could be decoded")
+    vanishing = vanishing_point(np.array(points, np.float64).reshape(-1, 2))
+    return calibrate(camera.to_camera(), vanishing, tuple(tracks), image_size=size), image
+
+
+def _watched(
+    frames: Iterable[Frame], parts: Parts, detections: Path | None
+) -> tuple[list[tuple[float, float]], list[Track], NDArray[np.uint8] | None]:
+    """Vanishing points of pairs of frames, all tracks, and the frame in the middle of the first minute."""
+    detect, tracker = _detector(parts, detections), tracker_of(parts.config, None)
+    points: list[tuple[float, float]] = []
+    tracks: list[Track] = []
+    image, before, counted_s = None, None, -_BETWEEN_S
+    for frame in frames:
+        tracks += tracker.update(frame.index, frame.time_s, detect(frame))
+        grey = np.asarray(cv2.cvtColor(frame.image, cv2.COLOR_RGB2GRAY), np.uint8)
+        if before and _PAIR_S[0] <= frame.time_s - before[0] <= _PAIR_S[1] and before[0] >= counted_s + _BETWEEN_S:
+            met = meeting_point(flow_lines(before[1], grey), width_px=grey.shape[1])
+            points += [met] if met else []
+            counted_s = frame.time_s
+        before = (frame.time_s, grey)
+        image = frame.image if image is None or frame.time_s < 30.0 else image
+    return points, tracks + tracker.flush(), image
+
+
+def _detector(parts: Parts, detections: Path | None) -> Detector:
+    if detections is None:
+        return detector_of(parts)
+    stored, nothing = read_detections(detections).by_frame, Detections.empty()
+    return lambda frame: stored.get(frame.index, nothing)
+
+
+def _lines(asked: CameraConfig, found: Calibration) -> list[str]:
+    camera, way = found.camera, found.vanishing
+    how = f"vanishing point of {way.pairs} pairs of frames" if way else "cars and persons only, never drove straight"
+    turned = f"± {camera.pitch_sd_deg:.1f}, {how}"
+    yaw = f"yaw_deg = {camera.yaw_deg:.1f}  # ± {camera.yaw_sd_deg:.1f}"
+    height = f"± {camera.height_sd_share * camera.height_m:.2f}, from {found.things} cars and persons"
+    unsure = "" if found.things >= 5 else ": measure it with a tape"
+    stated = asked.hfov_deg is not None or asked.focal_px is not None
+    return [
+        "[[camera]]",
+        f'name = "{asked.name}"',
+        f'match = "{asked.match}"',
+        f"hfov_deg = {camera.hfov_deg:.1f}" + ("" if stated else "  # a guess: look it up in the camera's manual"),
+        f"pitch_deg = {camera.pitch_deg:.1f}  # {turned}",
+        yaw if way else f"# {yaw}, not found",
+        f"height_m = {camera.height_m:.2f}  # {height}{unsure}",
+    ]
