@@ -27,9 +27,9 @@ from pathlib import Path
 import numpy as np
 
 from streetaudit.assemble import open_parts
-from streetaudit.batch.clips import find_clips
 from streetaudit.batch.night import audit_night
 from streetaudit.config import StoreConfig, load_config
+from streetaudit.io.footage import find_clips
 from streetaudit_datasets.stats.page import bars, table
 from streetaudit_datasets.view.shown import Page
 from streetaudit_datasets.world.score import read_world_truth, score_nights
@@ -42,7 +42,7 @@ REVIEW_S = 15.0  # a practised reviewer's decision, seconds: measure your own wi
 
 if not (WORLD / "truth.json").is_file():
     simulate(WORLD, seed=3, nights=NIGHTS, length_m=400.0)
-clips = find_clips(WORLD)
+clips = find_clips([WORLD])
 [clip.name for clip in clips]
 
 # %% [markdown]

@@ -56,7 +56,7 @@ def collage(
     out: Annotated[Path, typer.Argument(help="The prepared set to write.")],
     source: Annotated[list[str], typer.Option(help="Sources whose photographs are used.")],
     most: Annotated[int, typer.Option(min=1, help="How many photographs.")] = 400,
-    seed: Annotated[int, typer.Option(min=0)] = 3,
+    seed: Annotated[int, typer.Option(min=0, help="Which draw.")] = 3,
 ) -> None:
     """Set rendered stalls, print, litter and bins into the training photographs of a set."""
     from streetaudit.structures.taxonomy import CLASSES

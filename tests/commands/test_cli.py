@@ -94,7 +94,7 @@ def test_what_is_kept_back_can_be_asked_for(tmp_path: Path, states: tuple[str, .
 @pytest.mark.parametrize(
     ("words", "code", "says"),
     [
-        pytest.param(("batch", "/no/such/folder"), 1, "is no folder", id="no-folder"),
+        pytest.param(("batch", "/no/such/folder"), 1, "no such file or folder", id="no-folder"),
         pytest.param(("cases", "list", "--config", "/none.toml"), 1, "cannot read", id="no-config"),
         pytest.param(("audit",), 2, "Missing argument", id="no-clip"),
         pytest.param(("nonsense",), 2, "No such command", id="no-such-verb"),

@@ -19,7 +19,7 @@ from streetaudit_datasets.synthetic.gps import gpx
 from streetaudit_datasets.synthetic.setting import Options, Setting, draw_setting
 from streetaudit_datasets.synthetic.truth import detections, truth
 
-VERSION = "1"  # grows when the same seed would give other pictures or another truth
+VERSION = "2"  # grows when the same seed would give other pictures or another truth
 STAMP = "scene.json"
 PIECES = 2  # a clip is rendered in so many pieces, whatever the number of workers, so that bytes do not depend on it
 

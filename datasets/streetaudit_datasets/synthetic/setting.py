@@ -26,6 +26,7 @@ PATROL = Mount(hfov_deg=80.0, height_m=1.8, pitch_deg=-4.0, yaw_deg=12.0)
 CORNER = Mount(hfov_deg=72.0, height_m=5.2, pitch_deg=-17.0)
 LOCAL_START = {"sunny": 10, "overcast": 15, "dusk": 18, "night": 20}  # hour of the day, Asia/Shanghai
 DAY = datetime(2026, 5, 12, tzinfo=UTC)
+CRUISE_M_S = (END_M - START_M) / 66.0  # about 23 km/h, slowing down included, as a patrol drives
 FIXED_AFTER_S = 600.0  # the fixed clip begins ten minutes after the drive
 
 
@@ -93,7 +94,9 @@ def draw_setting(seed: int, options: Options) -> Setting:
     rng = np.random.default_rng([seed, 20260512])
     light = draw_light(rng, kind=options.light or str(rng.choice(["sunny", "overcast"])))
     plan = draw_district(rng)
-    route = draw_route(rng, plan, first_m=START_M, last_m=END_M, duration_s=options.duration_s)
+    # A shorter drive ends earlier; only a longer one than the street allows is slower.
+    last_m = min(END_M, START_M + CRUISE_M_S * options.duration_s)
+    route = draw_route(rng, plan, first_m=START_M, last_m=last_m, duration_s=options.duration_s)
     corner = _corner(plan, options)
     crew = Stage(rng, plan, light)
     kerb = plan.half_m

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
+import lap
 import numpy as np
-from scipy.optimize import linear_sum_assignment
 
 from streetaudit.errors import MapError
 from streetaudit.structures.case import Case
@@ -133,8 +133,8 @@ def score_nights(cases: Sequence[Case], spots: Sequence[Spot], *, within_m: floa
         return NightScore(asked, 0, 0, len(cases), 0, len(cases), (), None)
     distance, near = _distances(placed, spots, within_m)
     cost = np.where(near, np.minimum(distance, 1e3), 1e5)
-    rows, columns = linear_sum_assignment(cost)
-    pairs = [(int(i), int(j)) for i, j in zip(rows, columns, strict=True) if near[i, j]]
+    _, spot_at, _ = lap.lapjv(cost, extend_cost=True)
+    pairs = [(i, int(j)) for i, j in enumerate(spot_at) if j >= 0 and near[i, j]]
     case_of, spot_of = {j: i for i, j in pairs}, dict(pairs)
     missed = [j for j, spot in enumerate(spots) if spot.is_asked and j not in case_of]
     merges = [j for j in missed if any(near[i, j] and distance[i, j] < 3.0 for i in spot_of)]

@@ -6,12 +6,12 @@ from typing import Annotated
 import typer
 
 from streetaudit.assemble import open_parts
-from streetaudit.batch.clips import find_clips
 from streetaudit.batch.night import audit_night
 from streetaudit.commands.options import ConfigFile, Json
 from streetaudit.commands.report import finish
 from streetaudit.commands.show import STDERR, progress
 from streetaudit.config import load_config
+from streetaudit.io.footage import find_clips
 
 
 def register(app: typer.Typer) -> None:
@@ -30,7 +30,7 @@ def batch(
     as_json: Json = False,
 ) -> None:
     """Audit every clip of a folder; what is stored already is not done again."""
-    clips = find_clips(folder)
+    clips = find_clips([folder])
     with open_parts(load_config(config), inference=not detections) as parts:
         outcomes = []
         with progress() as report:

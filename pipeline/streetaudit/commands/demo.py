@@ -9,7 +9,6 @@ import typer
 from rich.console import Console
 
 from streetaudit.assemble import Parts, open_parts
-from streetaudit.batch.clips import find_clips
 from streetaudit.batch.night import audit_night
 from streetaudit.batch.outcome import ClipOutcome
 from streetaudit.commands.paging import every_case
@@ -18,6 +17,7 @@ from streetaudit.commands.show import STDERR, outcome_table, progress
 from streetaudit.config import load_config
 from streetaudit.errors import StreetauditError
 from streetaudit.io.clock import SYSTEM_CLOCK
+from streetaudit.io.footage import find_clips
 from streetaudit.io.store.values import CaseFilter
 
 DEFAULT_SEED = 7
@@ -63,7 +63,7 @@ def _render(out: Path, seed: int, seconds: float) -> Path:
 def _audit(scene: Path, parts: Parts) -> list[ClipOutcome]:
     STDERR.print("2/3 its footage is audited")
     with progress() as report:
-        return list(audit_night(find_clips(scene), parts, report=report))
+        return list(audit_night(find_clips([scene]), parts, report=report))
 
 
 def _print_score(scene: Path, parts: Parts) -> None:
