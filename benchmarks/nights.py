@@ -14,6 +14,7 @@ import hashlib
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
@@ -67,7 +68,7 @@ def look(folder: Path, name: str, parts: Parts) -> tuple[ClipRun, list[Sighting]
     return run, seen, behind
 
 
-def _tracks(by_frame: dict[int, Detections], parts: Parts, *, fps: float) -> list[Track]:
+def _tracks(by_frame: Mapping[int, Detections], parts: Parts, *, fps: float) -> list[Track]:
     tracker, ended = tracker_of(parts.config, None), []
     for index in range(max(by_frame, default=-1) + 1):
         ended += tracker.update(index, index / fps, by_frame.get(index, Detections.empty()))

@@ -57,7 +57,7 @@ class RulesConfig(_Section):
     """What counts as a case."""
 
     catalogue: str | None = None  # a TOML of problems; None takes the shipped one
-    merge_radius_m: float = Field(6.0, gt=0)  # two sightings of one kind within it may be one thing
+    merge_radius_m: float = Field(10.0, gt=0)  # two sightings of one kind within it may be one thing
     max_error_m: float = Field(25.0, gt=0)  # a place less sure than this is no place
     case_error_m: float = Field(10.0, gt=0)  # one less sure than this is kept, but makes no case: a nearer look decides
 

@@ -129,7 +129,7 @@ def test_fourteen_nights_do_not_pretend_centimetres() -> None:
     merged = merge_places([place(0, error_m=2.0)] * 14)
     assert 0.5 <= merged.error_m <= 1.0
     exact = merge_places([place(0, error_m=0.1)] * 1000)
-    assert exact.error_m >= 0.3
+    assert exact.error_m >= 0.2
 
 
 @pytest.mark.parametrize("nights", [2, 5, 14])

@@ -31,9 +31,9 @@ _TAILS = 5.0
 #: One sighting far off says no more than this about the errors of the others (squared standard deviations).
 _MOST_MISFIT = 12.0
 #: One standard deviation of what is wrong in the same way every night: the camera's mount, the map.
-COMMON_M = 0.15
+COMMON_M = 0.1
 #: Share of a sighting's own variance that further sightings repeat: same thing, same camera, same side.
-COMMON_SHARE = 0.25
+COMMON_SHARE = 0.1
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -139,7 +139,7 @@ def _solve(network: _Network, cases: int) -> tuple[Floats, Floats]:
         weight = np.linalg.inv(network.spread) * trust[:, None, None]
         total = np.zeros((cases, 2, 2))
         np.add.at(total, network.case, weight)
-        mean = np.linalg.inv(total)
+        mean: Floats = np.linalg.inv(total).astype(np.float64)
         normal, pull, link = _reduced(network, weight, mean)
         spread = np.linalg.inv(normal) if last and size else None
         bias = (np.linalg.solve(normal, pull) if size else np.zeros(0)).reshape(-1, 2)
@@ -164,7 +164,7 @@ def _solve(network: _Network, cases: int) -> tuple[Floats, Floats]:
 def _reduced(network: _Network, weight: Floats, mean: Floats) -> tuple[Floats, Floats, Floats]:
     """The normal equations of the biases with the cases eliminated, and (C, 2, 2B) what biases do to cases."""
     size, cases = len(network.precision), len(mean)
-    normal = np.kron(network.precision, np.eye(2))
+    normal: Floats = np.kron(network.precision, np.eye(2)).astype(np.float64)
     pull = np.zeros(2 * size)
     link = np.zeros((cases, 2, 2 * size))
     weighted = np.einsum("nij,nj->ni", weight, network.place_m)
@@ -182,5 +182,5 @@ def _reduced(network: _Network, weight: Floats, mean: Floats) -> tuple[Floats, F
             block[2 * k : 2 * k + 2, 2 * k : 2 * k + 2] += weight[row]
         np.add.at(normal, np.ix_(columns, columns), block)
         np.add.at(pull, columns, np.concatenate([weight[row] @ (network.place_m[row] - centre[case]) for row in rows]))
-        np.add.at(link[case], (slice(None), columns), -mean[case] @ wide)
+        np.add.at(link[case].T, columns, -(mean[case] @ wide).T)
     return normal, pull, link

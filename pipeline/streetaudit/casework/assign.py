@@ -10,15 +10,17 @@ import lap
 import numpy as np
 from numpy.typing import NDArray
 
-from streetaudit.casework.register import Registration, Scene, log_match, register
+from streetaudit.casework.register import Registration, Scene, log_density, log_match, register
 from streetaudit.casework.wander import CORRELATION_S, Floats
 
 #: Around each thing, others of its kind are counted within this radius...
 _AROUND_M = 12.0
 #: ...and this share of them is expected to be new.
-_NEW_SHARE = 0.25
+_NEW_SHARE = 0.15
 #: A known thing that is not seen again is the less likely explanation by this factor (missed or gone, against seen).
 _SEEN_AGAIN = 3.0
+#: That a track which ends goes on as another one nearby is the likelier explanation by this factor.
+_FOUND_AGAIN = 7.0
 #: Two passes are never off from each other by less, one standard deviation of one axis.
 _LEAST_SHIFT_M = 0.1
 
@@ -79,7 +81,9 @@ def pieces(looks: Looks, birth: Floats) -> list[list[int]]:
     left, right = left[near], right[near]
     drift = 2.0 * looks.shared_var * (1.0 - np.exp(-np.abs(looks.time_s[left] - looks.time_s[right]) / CORRELATION_S))
     spread = looks.spread[left] + looks.spread[right] + np.multiply.outer(drift, np.eye(2))
-    gain = _log_density(looks.place_m[left] - looks.place_m[right], spread) - np.log(birth[left])
+    gain = (
+        log_density(looks.place_m[left] - looks.place_m[right], spread) - np.log(birth[left]) + math.log(_FOUND_AGAIN)
+    )
     group = {row: [row] for row in range(len(looks.place_m))}
     for pair in np.argsort(-gain, kind="stable"):
         if gain[pair] <= 0.0:
@@ -101,11 +105,6 @@ def _side_by_side(looks: Looks, left: NDArray[np.intp], right: NDArray[np.intp])
     return np.asarray(
         (looks.first_s[left] <= looks.last_s[right]) & (looks.first_s[right] <= looks.last_s[left]), np.bool_
     )
-
-
-def _log_density(offset: Floats, spread: Floats) -> Floats:
-    squared = np.einsum("ni,nij,nj->n", offset, np.linalg.inv(spread), offset)
-    return np.asarray(-0.5 * squared - 0.5 * np.log(np.linalg.det(spread)) - math.log(2.0 * math.pi))
 
 
 def match(
@@ -139,7 +138,22 @@ def match(
     gain = log_match(scene, shift.shift_m, shift.spread) + math.log(_SEEN_AGAIN) - np.log(birth)[:, None]
     offset = looks.place_m[:, None] - shift.shift_m[:, None] - cases.place_m[None]
     gain[np.hypot(offset[..., 0], offset[..., 1]) > radius_m] = -np.inf
-    return _best(gain), shift
+    return _with_pieces(looks, _best(gain), gain + math.log(_FOUND_AGAIN / _SEEN_AGAIN)), shift
+
+
+def _with_pieces(looks: Looks, chosen: NDArray[np.intp], gain: Floats) -> NDArray[np.intp]:
+    """The same, but what found its case taken joins it after all, unless it was seen beside what took it.
+
+    A thing that was lost from view and found again may be placed too differently for its pieces to be joined by
+    themselves; a case that many nights have placed joins them.
+    """
+    rows, columns = np.nonzero(gain > 0.0)
+    for pair in np.argsort(-gain[rows, columns], kind="stable"):
+        row, column = int(rows[pair]), int(columns[pair])
+        own = np.flatnonzero(chosen == column)
+        if chosen[row] < 0 and len(own) and not _side_by_side(looks, np.full(len(own), row), own).any():
+            chosen[row] = column
+    return chosen
 
 
 def _best(gain: Floats) -> NDArray[np.intp]:

@@ -67,8 +67,7 @@ class Merging:
         places = [sighting.place for sighting in sightings if isinstance(sighting.place, Place)]
         frame = LocalFrame(places[0].lat, places[0].lon)
         looks = _looks(sightings, places, frame, kinds)
-        groups = pieces(looks, newcomers(looks))
-        things, groups = _joined(looks, groups)
+        things, groups = _joined(looks, pieces(looks, newcomers(looks)))
         forbidden = np.array(
             [
                 [_clash([sightings[row] for row in rows], same_clip.get(case.id, ())) for case in cases]

@@ -84,7 +84,7 @@ def register(scene: Scene) -> Registration:
 
 def _without_own(shift: Floats, spread: Floats, weight: Floats, pull: Floats) -> Registration:
     inverse = np.linalg.inv(spread)
-    others = np.linalg.inv(inverse - weight + 1e-9 * np.eye(2))
+    others: Floats = np.linalg.inv(inverse - weight + 1e-9 * np.eye(2)).astype(np.float64)
     return Registration(np.einsum("nij,nj->ni", others, np.einsum("nij,nj->ni", inverse, shift) - pull), others)
 
 
@@ -92,11 +92,11 @@ def log_match(scene: Scene, shift: Floats, spread: Floats) -> Floats:
     """(N, M) log density of seeing each known thing where each seen one is; heavy-tailed, -inf across kinds."""
     offset = scene.seen_m[:, None] - shift[:, None] - scene.known_m[None]
     total = scene.seen_spread[:, None] + spread[:, None] + scene.known_spread[None] + _SLACK_M**2 * np.eye(2)
-    return np.where(scene.may_match, _log_density(offset, total), -np.inf)
+    return np.where(scene.may_match, log_density(offset, total), -np.inf)
 
 
-def _log_density(offset: Floats, spread: Floats) -> Floats:
-    """Of Student's t in two dimensions."""
+def log_density(offset: Floats, spread: Floats) -> Floats:
+    """(...) logarithm of the density of offsets (..., 2) with covariances (..., 2, 2): heavy-tailed, Student's t."""
     a, b, c = spread[..., 0, 0], spread[..., 0, 1], spread[..., 1, 1]
     det = a * c - b * b
     x, y = offset[..., 0], offset[..., 1]
@@ -162,6 +162,6 @@ def _emission(scene: Scene, axis: Floats) -> Floats:
         offset = place - scene.known_m
         near = np.flatnonzero(scene.may_match[i] & (np.hypot(*offset.T) < reach + 3.0))
         total = scene.seen_spread[i] + scene.known_spread[near] + more
-        density = np.exp(_log_density(offset[near, None, None] - shifts[None], total[:, None, None])).sum(axis=0)
+        density = np.exp(log_density(offset[near, None, None] - shifts[None], total[:, None, None])).sum(axis=0)
         out[i] = (scene.newcomers_m2[i] + density) / (scene.newcomers_m2[i] + 1.0)
     return out
