@@ -10,12 +10,12 @@ from rich.table import Table
 if TYPE_CHECKING:  # the datasets wing need not be installed to show anything else
     from streetaudit_datasets.scoring import CaseScore
 
-_NAMES = ("problem", "there", "found", "recall", "cases", "prec.", "dupl.", "false", "med. m", "p90 m", "in error_m")
+_NAMES = ("problem", "there", "found", "rec.", "cases", "prec.", "dupl.", "false", "med m", "p90 m", "in err")
 
 
 def score_table(scores: Sequence[CaseScore]) -> Table:
     """One line a problem: what is there, what was found, how right and how near."""
-    table = Table(box=None, pad_edge=False)
+    table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0))  # eleven columns in eighty characters
     for name in _NAMES:
         table.add_column(name, justify="left" if name == "problem" else "right", no_wrap=True)
     for score in scores:
