@@ -38,7 +38,7 @@ _BORDER_PX = 3.0
 #: Boxes that are no cuboids, mistakes that are not normal: what the model leaves out, as a factor of its variance.
 _MISFIT_VAR = 1.25
 #: Beyond this the distance from a camera that nobody measured is a guess.
-_UNCALIBRATED_M = 28.0
+_UNCALIBRATED_M = 25.0
 
 
 @dataclass(frozen=True, slots=True)
