@@ -10,8 +10,6 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 from numpy.typing import NDArray
-from streetaudit.detect.detector import Detector
-from streetaudit.io.onnx_model import LoadedModel, load_model
 
 from streetaudit.casework.blur import Redactor
 from streetaudit.casework.merge import Merging
@@ -22,11 +20,13 @@ from streetaudit.city.deadlines import WorkingTime
 from streetaudit.city.facts import Describer
 from streetaudit.city.rules import Rules
 from streetaudit.config import CameraConfig, Config
+from streetaudit.detect.detector import Detector
 from streetaudit.errors import ConfigError
 from streetaudit.io.city_map import read_cells, read_zones
 from streetaudit.io.clock import SYSTEM_CLOCK, Clock
 from streetaudit.io.evidence_files import EvidenceFolder
 from streetaudit.io.face_model import FaceModel
+from streetaudit.io.onnx_model import LoadedModel, load_model
 from streetaudit.io.store.open import open_store
 from streetaudit.io.store.store import Store
 from streetaudit.structures.city import Problem
