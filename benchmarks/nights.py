@@ -131,13 +131,14 @@ def main() -> None:
     """Print one line for each seed."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--first-seed", type=int, default=1)
     parser.add_argument("--nights", type=int, default=3)
     parser.add_argument("--length-m", type=float, default=1500.0)
     parser.add_argument("--exact-gps", action="store_true")
     parser.add_argument("--again", action="store_true", help="commit everything twice: the second time opens nothing")
     parser.add_argument("--remarks", action="store_true", help="a line for each mistake")
     asked = parser.parse_args()
-    for seed in range(1, asked.seeds + 1):
+    for seed in range(asked.first_seed, asked.first_seed + asked.seeds):
         with tempfile.TemporaryDirectory() as made:
             folder = simulate(
                 Path(made),
