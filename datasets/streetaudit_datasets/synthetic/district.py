@@ -35,7 +35,7 @@ def _spans(rng: Rng, plan: Plan, crossing: Crossing) -> tuple[Span, ...]:
     spans = [Span("no_parking", corner, corner + CORNER_M, 1)]
     spans += _row(rng, BEFORE, START_M + 12, crossing.along_m - room, side=1)
     spans += _row(rng, AFTER, corner + CORNER_M + APART_M, END_M + 18, side=1)
-    spans += _row(rng, LEFT_BEFORE, START_M + 20, crossing.along_m - room, side=-1)
+    spans += _row(rng, LEFT_BEFORE, START_M + 38, crossing.along_m - room, side=-1)
     spans += _row(rng, LEFT_AFTER, crossing.along_m + room, END_M + 10, side=-1)
     return tuple(s for s in spans if s.kind != "plain")
 

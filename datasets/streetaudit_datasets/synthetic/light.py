@@ -49,7 +49,7 @@ class Light:
         """The factor on a surface with this normal; lit is its share of sun."""
         facing = sum(n * s for n, s in zip(normal, self.sun, strict=True))
         direct = max(0.0, facing) * lit
-        sky = 0.72 + 0.28 * normal[2]
+        sky = 0.84 + 0.16 * normal[2]
         red, green, blue = (a * sky + direct * s for a, s in zip(self.ambient, self.sun_colour, strict=True))
         return red, green, blue
 
