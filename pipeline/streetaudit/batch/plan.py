@@ -15,6 +15,7 @@ from streetaudit.audit import Detector
 from streetaudit.config import CameraConfig
 from streetaudit.io.detections_file import DetectionsFile, read_detections
 from streetaudit.io.traces.find import find_trace
+from streetaudit.io.traces.quality import clip_start
 from streetaudit.locate.pose import PoseLine, fixed_pose, pose_line
 from streetaudit.structures.clip import ClipFacts
 from streetaudit.structures.detections import Detections
@@ -22,6 +23,9 @@ from streetaudit.structures.frame import Frame
 from streetaudit.structures.identity import content_hash
 from streetaudit.structures.place import NotPlaced
 from streetaudit.structures.trace import Pose, Trace
+
+#: A container's whole seconds and a receiver's start-up explain less than this.
+CLOCKS_AGREE_S = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +75,10 @@ def plan_clip(parts: Parts, facts: ClipFacts, *, trace: Path | None, detections:
     camera = parts.camera_of(facts.path)
     found, note = (None, "") if camera.kind == "fixed" else find_trace(facts.path, explicit=trace)
     started_at = _start(facts, found, camera.clock_offset_s)
-    source, note, pose_at, line = _poses(camera, found, note, started_at)
+    source, note, pose_at, line = _poses(facts, camera, found, note, started_at)
     if source:
-        note = "; ".join(part for part in (note, _calibration_note(camera)) if part)
+        remarks = (note, clock_note(facts.started_at, found), _calibration_note(camera))
+        note = "; ".join(part for part in remarks if part)
     detect, thresholds, model_sha256 = _detector(parts, detections)
     key = _work_key(parts, facts, camera, model_sha256, repr((source, found.fixes if found else None)))
     return ClipPlan(facts, camera, started_at, source, note, pose_at, line, detect, thresholds, model_sha256, key)
@@ -87,8 +92,22 @@ def _start(facts: ClipFacts, trace: Trace | None, offset_s: float) -> datetime |
     return None if start is None else start + timedelta(seconds=offset_s)
 
 
+def clock_note(container: datetime | None, trace: Trace | None) -> str:
+    """A remark where the clip's own GPS contradicts the container's clock, "" where they agree or cannot be compared.
+
+    GoPro and many dashcams write local time into the container as if it were UTC: opening hours are then off by hours.
+    """
+    by_gps = clip_start(trace) if trace is not None else None
+    if container is None or by_gps is None:
+        return ""
+    off_s = (by_gps - container).total_seconds()
+    if abs(off_s) <= CLOCKS_AGREE_S:
+        return ""
+    return f"the clip's clock is {-off_s:+.0f} s off its GPS: set clock_offset_s = {off_s:.0f} for this camera"
+
+
 def _poses(
-    camera: CameraConfig, trace: Trace | None, note: str, started_at: datetime | None
+    facts: ClipFacts, camera: CameraConfig, trace: Trace | None, note: str, started_at: datetime | None
 ) -> tuple[str, str, Callable[[float], Pose | NotPlaced], PoseLine | None]:
     if camera.kind == "fixed":
         pose = fixed_pose(camera.to_camera())
@@ -96,7 +115,7 @@ def _poses(
         return "fixed" if here else "", "" if isinstance(pose, Pose) else pose.reason, lambda _: pose, None
     if trace is None:
         return "", note, lambda _: NotPlaced(note), None
-    line = pose_line(trace, clip_started_at=started_at)
+    line = pose_line(trace, clip_started_at=started_at, duration_s=facts.duration_s)
     if isinstance(line, NotPlaced):
         return trace.source, f"{note}; {line.reason}", lambda _: line, None
     return trace.source, note, line.at, line
