@@ -8,6 +8,7 @@ import numpy as np
 
 from streetaudit_datasets.synthetic.textures import Colour, Rng
 
+Sun = tuple[float, float, float]
 KINDS = ("sunny", "overcast", "dusk", "night")
 
 
@@ -27,7 +28,7 @@ class Light:
     """
 
     kind: str
-    sun: tuple[float, float, float]
+    sun: Sun
     sun_colour: Colour
     ambient: Colour
     zenith: Colour
@@ -67,43 +68,32 @@ def draw_light(rng: Rng, *, kind: str | None = None) -> Light:
         float(np.cos(elevation) * np.cos(azimuth)),
         float(np.sin(elevation)),
     )
-    if kind == "sunny":
-        warm = rng.uniform(0.0, 0.12)
-        blue = (92 + rng.uniform(-25, 25), 140 + rng.uniform(-20, 15), 205 + rng.uniform(-20, 25))
-        pale = (188 + rng.uniform(-20, 25), 206 + rng.uniform(-15, 20), 224)
-        return Light(
-            kind,
-            sun,
-            (0.72, 0.68 - warm * 0.3, 0.62 - warm),
-            (0.52, 0.56, 0.62),
-            blue,
-            pale,
-            rng.uniform(0.88, 1.12),
-            2.2,
-        )
-    if kind == "overcast":
-        grey = rng.uniform(165, 228)
-        tint = rng.uniform(-5, 9)
-        amb = rng.uniform(0.82, 1.0)
-        return Light(
-            kind,
-            sun,
-            (0.10, 0.10, 0.10),
-            (amb, amb, amb * 1.02),
-            (grey - 14, grey - 10, grey + tint),
-            (grey + 14, grey + 14, grey + 14 + tint / 2),
-            rng.uniform(0.9, 1.1),
-            2.6,
-        )
-    if kind == "dusk":
-        return Light(
-            kind,
-            sun,
-            (0.08, 0.06, 0.05),
-            (0.50, 0.47, 0.55),
-            (70, 84, 128),
-            (rng.uniform(190, 235), rng.uniform(140, 175), 130),
-            rng.uniform(0.95, 1.2),
-            5.0,
-        )
-    return Light(kind, sun, (0.0, 0.0, 0.0), (0.38, 0.36, 0.40), (16, 18, 30), (52, 46, 50), rng.uniform(1.0, 1.4), 6.0)
+    made = {"sunny": _sunny, "overcast": _overcast, "dusk": _dusk, "night": _night}[kind]
+    return made(rng, sun)
+
+
+def _sunny(rng: Rng, sun: Sun) -> Light:
+    warm = rng.uniform(0.0, 0.12)
+    blue = (92 + rng.uniform(-25, 25), 140 + rng.uniform(-20, 15), 205 + rng.uniform(-20, 25))
+    pale = (188 + rng.uniform(-20, 25), 206 + rng.uniform(-15, 20), 224)
+    direct = (0.72, 0.68 - warm * 0.3, 0.62 - warm)
+    return Light("sunny", sun, direct, (0.52, 0.56, 0.62), blue, pale, rng.uniform(0.88, 1.12), 2.2)
+
+
+def _overcast(rng: Rng, sun: Sun) -> Light:
+    grey, tint, amb = rng.uniform(165, 228), rng.uniform(-5, 9), rng.uniform(0.82, 1.0)
+    zenith, horizon = (grey - 14, grey - 10, grey + tint), (grey + 14, grey + 14, grey + 14 + tint / 2)
+    ambient = (amb, amb, amb * 1.02)
+    return Light("overcast", sun, (0.10, 0.10, 0.10), ambient, zenith, horizon, rng.uniform(0.9, 1.1), 2.6)
+
+
+def _dusk(rng: Rng, sun: Sun) -> Light:
+    horizon = (rng.uniform(190, 235), rng.uniform(140, 175), 130.0)
+    return Light(
+        "dusk", sun, (0.08, 0.06, 0.05), (0.50, 0.47, 0.55), (70, 84, 128), horizon, rng.uniform(0.95, 1.2), 5.0
+    )
+
+
+def _night(rng: Rng, sun: Sun) -> Light:
+    ambient = (0.38, 0.36, 0.40)
+    return Light("night", sun, (0.0, 0.0, 0.0), ambient, (16, 18, 30), (52, 46, 50), rng.uniform(1.0, 1.4), 6.0)

@@ -25,6 +25,8 @@ from streetaudit_datasets.synthetic.world import Thing, World
 PER_WORLD = 12  # pictures of one street; a street costs more than a picture
 FEWEST_PX = 9  # a box with a longer side below this, at 640 pixels, is not labelled
 LEAST_VISIBLE = 0.25
+LARGE_PART = 0.03  # of the picture: what fills more is labelled though most of it lies outside
+LEAST_PART = 0.05
 AIM = {"litter": 8, "street_stall": 6, "illegal_ad": 8, "vehicle": 1, "bin": 4, "overflowing_bin": 6, "person": 1}
 
 
@@ -66,7 +68,7 @@ def _still(rng: Rng, studio: Studio, size: tuple[int, int]) -> Still:
         image = Sensor(lens, rng).expose(shot.image)
         if rng.random() < 0.85:
             image = jpeg(image, quality=int(rng.integers(35, 96)))
-        best = _labelled(image, shot.seen, world.things)
+        best = labelled(image, shot.seen, world.things)
         if len(best.labels):
             break
     if best is None:
@@ -74,16 +76,22 @@ def _still(rng: Rng, studio: Studio, size: tuple[int, int]) -> Still:
     return best
 
 
-def _labelled(image: Image, seen: tuple[Seen, ...], things: tuple[Thing, ...]) -> Still:
+def labelled(image: Image, seen: tuple[Seen, ...], things: tuple[Thing, ...]) -> Still:
+    """A picture with boxes for what is worth a label."""
     labels = {t.ident: t.label for t in things if t.ident}
     least = FEWEST_PX * image.shape[1] / 640
-    kept = []
-    for s in seen:
-        x0, y0, x1, y1 = s.xyxy
-        if s.visible >= LEAST_VISIBLE and max(x1 - x0, y1 - y0) >= least and min(x1 - x0, y1 - y0) >= 0.4 * least:
-            kept.append(s)
+    kept = [s for s in seen if _is_worth_a_label(s, least=least, picture_px=image.shape[0] * image.shape[1])]
     boxes = np.array([s.xyxy for s in kept], dtype=np.float64).reshape(-1, 4)
     return Still(image, tuple(labels[s.ident] for s in kept), boxes)
+
+
+def _is_worth_a_label(seen: Seen, *, least: float, picture_px: int) -> bool:
+    """Whether a person would name it: large enough, and not all but hidden; a large part of a near thing will do."""
+    x0, y0, x1, y1 = seen.xyxy
+    wide, tall = x1 - x0, y1 - y0
+    if max(wide, tall) < least or min(wide, tall) < 0.4 * least:
+        return False
+    return seen.visible >= LEAST_VISIBLE or (wide * tall > LARGE_PART * picture_px and seen.visible >= LEAST_PART)
 
 
 def _camera(rng: Rng, world: World, size: tuple[int, int]) -> Camera:

@@ -4,8 +4,10 @@ import cv2
 import numpy as np
 import pytest
 
+from datasets.synthetic.scenes import bins_at
 from streetaudit.structures.taxonomy import CLASSES
-from streetaudit_datasets.synthetic.stills import render_stills, stills
+from streetaudit_datasets.synthetic.seen import Seen
+from streetaudit_datasets.synthetic.stills import labelled, render_stills, stills
 
 SIZE = (256, 256)
 
@@ -43,3 +45,22 @@ def test_the_same_seed_writes_the_same_bytes(tmp_path: Path, count: int) -> None
         render_stills(tmp_path / name, count=count, seed=4, size=SIZE)
     for path in (tmp_path / "a" / "images").iterdir():
         assert path.read_bytes() == (tmp_path / "b" / "images" / path.name).read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("xyxy", "visible", "kept"),
+    [
+        pytest.param((10, 10, 40, 40), 0.9, True, id="plain"),
+        pytest.param((10, 10, 40, 40), 0.1, False, id="all-but-hidden"),
+        pytest.param((400, 300, 640, 640), 0.1, True, id="a-large-part-of-a-near-thing"),
+        pytest.param((10, 10, 16, 16), 1.0, False, id="too-small"),
+        pytest.param((10, 10, 60, 12), 1.0, False, id="a-sliver"),
+    ],
+)
+def test_labels_are_given_to_what_a_person_would_name(
+    xyxy: tuple[int, int, int, int], visible: float, kept: bool
+) -> None:
+    seen = Seen(1, xyxy, visible, 5.0)
+    thing = bins_at((30, 1)).things[0]
+    still = labelled(np.zeros((640, 640, 3), np.uint8), (seen,), (thing,))
+    assert len(still.labels) == kept
