@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
 import tempfile
 from concurrent.futures import ProcessPoolExecutor
@@ -13,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
+from streetaudit.errors import StreetauditError
 from streetaudit_datasets.synthetic.city_files import configuration, zones
 from streetaudit_datasets.synthetic.film import Piece, Rows, join, render_piece
 from streetaudit_datasets.synthetic.gps import gpx
@@ -28,14 +30,19 @@ def render_drive(out: Path, *, seed: int, options: Options | None = None, worker
     """The folder of a seed's scene, rendered now or before.
 
     A folder that holds this very scene is left as it is, with whatever an audit has added. A new scene is made
-    beside it and moved into place when it is whole.
+    beside it and moved into place when it is whole; an older scene that was audited is moved aside, not deleted.
+
+    Raises:
+        StreetauditError: If the folder holds something that is no scene.
     """
     options = options or Options()
     key = scene_key(seed, options)
     if _holds(out, key):
         return out
+    _refuse_other_folders(out)
     out.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=f".{out.name}-", dir=out.parent) as folder:
+    _sweep(out)
+    with tempfile.TemporaryDirectory(prefix=f".{out.name}-{os.getpid()}-", dir=out.parent) as folder:
         made = Path(folder) / "scene"
         made.mkdir()
         _render(made, seed=seed, options=options, workers=workers)
@@ -57,10 +64,45 @@ def _holds(out: Path, key: str) -> bool:
         return False
 
 
+def _refuse_other_folders(out: Path) -> None:
+    if out.exists() and not (out / STAMP).exists() and (not out.is_dir() or any(out.iterdir())):
+        raise StreetauditError(f"{out} holds something that is no rendered scene; name an empty or a new folder")
+
+
+def _sweep(out: Path) -> None:
+    """Remove what killed runs have left: half-made scenes whose process is gone."""
+    for left in out.parent.glob(f".{out.name}-*-*"):
+        owner = left.name.removeprefix(f".{out.name}-").split("-")[0]
+        if owner.isdecimal() and not _runs(int(owner)):
+            shutil.rmtree(left, ignore_errors=True)
+
+
+def _runs(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
 def _replace(made: Path, out: Path) -> None:
     if out.exists():
-        shutil.rmtree(out)
+        rendered = {p.name for p in made.iterdir()}
+        if {p.name for p in out.iterdir()} - rendered:
+            out.rename(_free_name(out))
+        else:
+            shutil.rmtree(out)
     made.replace(out)
+
+
+def _free_name(out: Path) -> Path:
+    """A name beside the folder that nothing has yet: NAME.old-1, NAME.old-2 ..."""
+    number = 1
+    while (aside := out.with_name(f"{out.name}.old-{number}")).exists():
+        number += 1
+    return aside
 
 
 def _render(folder: Path, *, seed: int, options: Options, workers: int) -> None:

@@ -1,5 +1,8 @@
 import csv
 import json
+import os
+import subprocess
+import sys
 from datetime import datetime
 from pathlib import Path
 
@@ -9,6 +12,7 @@ import pytest
 from defusedxml import ElementTree
 
 from streetaudit.config import load_config
+from streetaudit.errors import StreetauditError
 from streetaudit.io.city_map import read_zones
 from streetaudit.structures.geo import LocalFrame
 from streetaudit_datasets.synthetic.drive import render_drive, scene_key
@@ -113,6 +117,35 @@ def test_a_second_call_changes_nothing_and_keeps_what_was_added(scene: Path) -> 
 
 def test_other_options_are_another_scene() -> None:
     assert scene_key(3, SHORT) != scene_key(3, Options()) != scene_key(4, Options())
+
+
+def _writes_a_file(folder: Path, **_: object) -> None:
+    (folder / "drive-1.mp4").write_bytes(b"footage")
+
+
+def test_an_audited_scene_of_another_version_is_moved_aside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("streetaudit_datasets.synthetic.drive._render", _writes_a_file)
+    render_drive(tmp_path / "scene", seed=1, options=SHORT)
+    (tmp_path / "scene" / "cases.sqlite3").write_text("reviewed")
+    render_drive(tmp_path / "scene", seed=1, options=Options())
+    assert (tmp_path / "scene.old-1" / "cases.sqlite3").read_text() == "reviewed"
+    assert sorted(p.name for p in (tmp_path / "scene").iterdir()) == ["drive-1.mp4", "scene.json"]
+
+
+def test_a_folder_that_is_no_scene_is_refused_and_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "thesis.txt").write_text("years of work")
+    with pytest.raises(StreetauditError, match="no rendered scene"):
+        render_drive(tmp_path, seed=1, options=SHORT)
+    assert (tmp_path / "thesis.txt").exists()
+
+
+def test_what_a_killed_run_left_is_swept_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("streetaudit_datasets.synthetic.drive._render", _writes_a_file)
+    child = subprocess.run([sys.executable, "-c", "import os; print(os.getpid())"], capture_output=True, text=True)
+    (tmp_path / f".scene-{int(child.stdout)}-abc").mkdir()
+    (tmp_path / f".scene-{os.getpid()}-abc").mkdir()
+    render_drive(tmp_path / "scene", seed=1, options=SHORT)
+    assert sorted(p.name for p in tmp_path.iterdir()) == [f".scene-{os.getpid()}-abc", "scene"]
 
 
 def test_nothing_is_left_when_rendering_breaks_off(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
