@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from enum import StrEnum
+from itertools import islice
 from pathlib import Path
 from typing import Annotated
 from uuid import UUID
@@ -15,17 +16,13 @@ from rich.table import Table
 
 from streetaudit.commands.case_fields import case_fields, sighting_fields
 from streetaudit.commands.options import ConfigFile, Json
-from streetaudit.commands.paging import every_case
 from streetaudit.config import Config, load_config
 from streetaudit.errors import StoreError
-from streetaudit.io.exports import write_csv, write_geojson, write_xlsx
+from streetaudit.io.exports import EXPORTED_STATES, write_csv, write_geojson, write_xlsx
 from streetaudit.io.store.open import open_store
 from streetaudit.io.store.store import Store
 from streetaudit.io.store.values import CaseFilter
 from streetaudit.structures.case import Case, CaseState
-
-#: Not handed out unless asked for by name: what is on trial, refused or counted elsewhere already.
-KEPT_BACK = frozenset({CaseState.SHADOW, CaseState.DISMISSED, CaseState.DUPLICATE})
 
 
 class Format(StrEnum):
@@ -59,7 +56,7 @@ def list_cases(
     """Print cases, those that wait longest first."""
     loaded = load_config(config)
     with _existing_store(loaded) as store:
-        cases = [case for case, _ in zip(every_case(store, _filter(state, problem)), range(limit), strict=False)]
+        cases = list(islice(store.each_case(_filter(state, problem), order="queue"), limit))
     if as_json:
         typer.echo(
             json.dumps([case_fields(case, ZoneInfo(loaded.city.timezone)) for case in cases], ensure_ascii=False)
@@ -102,10 +99,10 @@ def export(
 ) -> None:
     """Write cases to a file; shadow, dismissed and duplicate ones only if asked for with --state."""
     loaded = load_config(config)
-    wanted = state or [s for s in CaseState if s not in KEPT_BACK]
+    wanted = state or list(EXPORTED_STATES)
     write = {Format.GEOJSON: write_geojson, Format.CSV: write_csv, Format.XLSX: write_xlsx}[format_]
     with _existing_store(loaded) as store:
-        cases = every_case(store, _filter(wanted, problem))
+        cases = store.each_case(_filter(wanted, problem), order="queue")
         count = write(cases, out, timezone=ZoneInfo(loaded.city.timezone), states=frozenset(wanted))
     typer.echo(f"{count} cases written to {out}", err=True)
 

@@ -11,14 +11,12 @@ from rich.console import Console
 from streetaudit.assemble import Parts, open_parts
 from streetaudit.batch.night import audit_night
 from streetaudit.batch.outcome import ClipOutcome
-from streetaudit.commands.paging import every_case
 from streetaudit.commands.score_table import score_table
 from streetaudit.commands.show import STDERR, outcome_table, progress
 from streetaudit.config import load_config
 from streetaudit.errors import StreetauditError
 from streetaudit.io.clock import SYSTEM_CLOCK
 from streetaudit.io.footage import find_clips
-from streetaudit.io.store.values import CaseFilter
 
 DEFAULT_SEED = 7
 MISSING_EXTRAS = "the demo needs the extras: pip install 'streetaudit[serve,batch]' (or run: make demo)"
@@ -70,7 +68,7 @@ def _print_score(scene: Path, parts: Parts) -> None:
     from streetaudit_datasets.scoring import read_truth, score_cases
 
     STDERR.print("3/3 the cases are compared with what really stands in that street")
-    scores, remarks = score_cases(list(every_case(parts.store, CaseFilter())), read_truth(scene / "truth.json"))
+    scores, remarks = score_cases(list(parts.store.each_case()), read_truth(scene / "truth.json"))
     console = Console(highlight=False)
     console.print(score_table(scores))
     for remark in remarks:

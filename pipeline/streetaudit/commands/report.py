@@ -9,6 +9,7 @@ from rich.console import Console
 from streetaudit.assemble import Parts
 from streetaudit.batch.outcome import ClipOutcome
 from streetaudit.commands.show import outcome_fields, outcome_table
+from streetaudit.structures.case import OPEN_STATES
 
 #: The contract's exit code for a run in which some clips could not be looked at in full.
 SOME_CLIPS_FAILED = 4
@@ -30,5 +31,5 @@ def _summary(outcomes: Sequence[ClipOutcome], parts: Parts) -> str:
     new = sum(len(o.committed.new_cases) for o in outcomes if o.committed)
     again = sum(len(o.committed.again) for o in outcomes if o.committed)
     waiting = parts.store.counts()
-    open_cases = sum(count for state, count in waiting.items() if state.value in ("candidate", "deferred", "reopened"))
+    open_cases = sum(count for state, count in waiting.items() if state in OPEN_STATES)
     return f"{new} new cases, {again} seen again; {open_cases} wait for a decision. Review them with: streetaudit serve"
