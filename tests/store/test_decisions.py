@@ -180,5 +180,5 @@ def test_a_review_is_taken_back_once_at_most_even_in_sql(store: Store, path: Pat
     store.undo("ann")
     rows: Any = dump(path)["reviews"][1]
     with sqlite3.connect(path) as connection, pytest.raises(sqlite3.IntegrityError, match="undoes"):
-        connection.execute("INSERT INTO reviews VALUES (99, 'ff', ?, ?, ?, ?, ?, ?, ?)", rows[2:])
+        connection.execute("INSERT INTO reviews VALUES (99, 'ff', ?, ?, ?, ?, ?, ?, ?, ?)", rows[2:])
     connection.close()

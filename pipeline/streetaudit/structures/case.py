@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
+from streetaudit.structures.correction import Correction
 from streetaudit.structures.place import Place
 
 
@@ -109,6 +110,7 @@ class Review:
         note: Free text.
         at: Aware UTC.
         undoes: For UNDO: the review that it takes back.
+        correction: What the reviewer set right, None where nothing was.
     """
 
     id: UUID
@@ -119,3 +121,4 @@ class Review:
     note: str
     at: datetime
     undoes: UUID | None = None
+    correction: Correction | None = None

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import RowMapping
 
+from streetaudit.io.store.correction_rows import correction_json, correction_of
 from streetaudit.structures.case import Case, CaseState, Decision, Review
 from streetaudit.structures.place import Place
 
@@ -37,7 +39,7 @@ def place_row(place: Place | None) -> dict[str, Any]:
     }
 
 
-def place_of(row: RowMapping) -> Place | None:
+def place_of(row: Mapping[str, Any] | RowMapping) -> Place | None:
     """The place in a row, None where there is none."""
     if row["lat"] is None:
         return None
@@ -52,7 +54,7 @@ def place_of(row: RowMapping) -> Place | None:
     )
 
 
-def case_of(row: RowMapping) -> Case:
+def case_of(row: Mapping[str, Any] | RowMapping) -> Case:
     """The case in a row."""
     return Case(
         id=row["id"],
@@ -86,6 +88,7 @@ def review_row(review: Review) -> dict[str, Any]:
         "note": review.note,
         "at": review.at,
         "undoes": review.undoes,
+        "correction": correction_json(review.correction),
     }
 
 
@@ -100,4 +103,5 @@ def review_of(row: RowMapping) -> Review:
         note=row["note"],
         at=row["at"],
         undoes=row["undoes"],
+        correction=correction_of(row["correction"]),
     )

@@ -10,11 +10,13 @@ from sqlalchemy import ColumnElement, Connection, delete, exists, func, insert, 
 from streetaudit.io.store.audit_trail import append
 from streetaudit.io.store.case_rows import case_of, review_of, review_row
 from streetaudit.io.store.cases import case_row, reviews_of
+from streetaudit.io.store.corrections import check_correction, with_corrections
 from streetaudit.io.store.errors import NoSuchCaseError, VersionConflict
 from streetaudit.io.store.part import StorePart
 from streetaudit.io.store.states import state_after
 from streetaudit.io.store.tables import cases, claims, reviews
 from streetaudit.structures.case import DISMISS_REASONS, Case, Decision, Review
+from streetaudit.structures.correction import Correction
 
 
 class Decisions(StorePart):
@@ -29,13 +31,17 @@ class Decisions(StorePart):
         reason: str | None,
         note: str,
         expected_version: int,
+        correction: Correction | None = None,
     ) -> Case:
         """The case after a decision that was made on the version expected.
+
+        A correction stands in the case until it is taken back, whatever the audit sees later.
 
         Raises:
             VersionConflict: If the case has changed meanwhile; nothing is written.
             NoSuchCaseError: If the case is not stored.
-            ValueError: If the decision is an undo, or a reason is missing, unknown or out of place.
+            ValueError: If the decision is an undo, a reason is missing, unknown or out of place, or the correction does
+                not fit the decision or the case's pictures.
         """
         _check(decision, reason)
         with self._database.write() as connection:
@@ -44,7 +50,9 @@ class Decisions(StorePart):
                 raise NoSuchCaseError(case_id)
             if row["version"] != expected_version:
                 raise VersionConflict(case_of(row))
-            review = Review(uuid4(), case_id, reviewer, decision, reason, note, self._clock.now())
+            at = self._clock.now()
+            review = Review(uuid4(), case_id, reviewer, decision, reason, note, at, correction=correction)
+            check_correction(connection, review)
             return _write(connection, review)
 
     def undo(self, reviewer: str) -> Case | None:
@@ -113,8 +121,9 @@ def _write(connection: Connection, review: Review) -> Case:
 
 
 def follow(connection: Connection, case_id: UUID) -> None:
-    """Let a case's state follow from its reviews, and its version grow."""
-    is_shadow = connection.execute(select(cases.c.is_shadow).where(cases.c.id == case_id)).scalar_one()
-    state = state_after(reviews_of(connection, case_id), is_shadow=is_shadow)
-    changed = {"state": state.value, "version": cases.c.version + 1}
+    """Let a case's state and corrections follow from its reviews, and its version grow."""
+    row = connection.execute(select(cases).where(cases.c.id == case_id)).mappings().one()
+    past = reviews_of(connection, case_id)
+    state = state_after(past, is_shadow=row["is_shadow"])
+    changed = {**with_corrections(row, past), "state": state.value, "version": cases.c.version + 1}
     connection.execute(update(cases).where(cases.c.id == case_id).values(changed))

@@ -8,8 +8,9 @@ from uuid import UUID
 
 from sqlalchemy import Connection, RowMapping, bindparam, delete, exists, insert, select, update
 
-from streetaudit.io.store.case_rows import place_of, place_row, queue_at
+from streetaudit.io.store.case_rows import place_row, queue_at
 from streetaudit.io.store.cases import case_row, reviews_of
+from streetaudit.io.store.corrections import audited_case, beside_corrections
 from streetaudit.io.store.nearby import glimpses_of, live_around, live_unplaced, seen_by
 from streetaudit.io.store.states import state_after
 from streetaudit.io.store.tables import cases, reviews, sightings
@@ -75,11 +76,13 @@ class Joining:
             rows = _sightings_of(self._connection, case)
             stored = case_row(self._connection, case)
             if rows and stored is not None:
-                self._write(stored, {**self._summary(rows, stored), **place_row(places.pop(case, None))})
+                measured = beside_corrections(stored, place_row(places.pop(case, None)))
+                self._write(stored, {**self._summary(rows, stored), **measured})
         for case, place in sorted(places.items()):
             stored = case_row(self._connection, case)
-            if stored is not None and case not in wanted and _is_moved(place_of(stored), place):
-                self._write(stored, {**place_row(place), "first_seen": stored["first_seen"]})
+            if stored is not None and case not in wanted and _is_moved(audited_case(stored).place, place):
+                measured = beside_corrections(stored, place_row(place))
+                self._write(stored, {**measured, "first_seen": stored["first_seen"]})
 
     def withdraw(self, touched: Iterable[UUID]) -> set[UUID]:
         """The cases that were removed, for they have neither a sighting nor a review left."""

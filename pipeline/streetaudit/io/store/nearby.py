@@ -9,8 +9,9 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, select
 
-from streetaudit.io.store.case_rows import case_of, place_of
+from streetaudit.io.store.case_rows import place_of
 from streetaudit.io.store.cases import reviews_of
+from streetaudit.io.store.corrections import audited, audited_case
 from streetaudit.io.store.footage_rows import sighting_of
 from streetaudit.io.store.spatial import box_around, unindexed, within
 from streetaudit.io.store.states import standing
@@ -37,20 +38,28 @@ def live_around(connection: Connection, places: Iterable[Place]) -> list[Case]:
         box = box_around(lat, lon, radius_m=NEARBY_M + _TILE_M / 2.0)
         query = select(cases).where(_is_live(), within(box))
         found.update((row["id"], row) for row in connection.execute(query).mappings())
-    return [case_of(found[key]) for key in sorted(found) if _takes_more(connection, found[key])]
+    return [audited_case(found[key]) for key in sorted(found) if _takes_more(connection, found[key])]
 
 
 def live_unplaced(connection: Connection, unplaced: Sequence[Sighting]) -> list[Case]:
     """The live cases without a place that cameras of some unplaced sightings have raised, newest first."""
     asked = {(sighting.camera, sighting.verdict.problem) for sighting in unplaced}
     found: list[Case] = []
+    newest = cases.c.last_seen.desc().nulls_last()
     for camera, problem in sorted(asked, key=str):
-        mine = (cases.c.lat.is_(None), cases.c.camera == camera, cases.c.problem == problem)
-        newest = cases.c.last_seen.desc().nulls_last()
+        mine = (cases.c.lat.is_(None), cases.c.camera == camera, cases.c.problem == problem, cases.c.audited.is_(None))
         query = select(cases).where(*mine, _is_live()).order_by(newest, cases.c.id).limit(MOST_UNPLACED)
         rows = connection.execute(query).mappings().all()
-        found += [case_of(row) for row in rows if _takes_more(connection, row)]
+        rows = [*rows, *_unplaced_but_corrected(connection, camera, problem)]
+        found += [audited_case(row) for row in rows if _takes_more(connection, row)]
     return found
+
+
+def _unplaced_but_corrected(connection: Connection, camera: str, problem: str | None) -> list[RowMapping]:
+    """Cases that a person placed or renamed: the camera still sees them as before."""
+    query = select(cases).where(cases.c.audited.is_not(None), cases.c.camera == camera, _is_live())
+    rows = connection.execute(query.order_by(cases.c.id)).mappings()
+    return [row for row in rows if audited(row)["lat"] is None and audited(row)["problem"] == problem]
 
 
 def seen_by(connection: Connection, clip_sha256: str, among: Collection[UUID]) -> Mapping[UUID, Sequence[Sighting]]:

@@ -82,6 +82,7 @@ cases = Table(
     Column("queue_at", UtcDateTime, nullable=False),  # place in the queue: see rows.queue_at
     Column("version", Integer, nullable=False),
     Column("evidence", Text),
+    Column("audited", JSON(none_as_null=True)),  # what the audit says of the columns that a reviewer corrected
     UniqueConstraint("id"),
     Index("ix_cases_state_queue_at_number", "state", "queue_at", "number"),
     Index("ix_cases_last_seen", "last_seen"),
@@ -91,6 +92,12 @@ cases = Table(
         "camera",
         sqlite_where=text("lat IS NULL"),
         postgresql_where=text("lat IS NULL"),
+    ),
+    Index(
+        "ix_cases_corrected",
+        "camera",
+        sqlite_where=text("audited IS NOT NULL"),
+        postgresql_where=text("audited IS NOT NULL"),
     ),
 )
 
@@ -151,6 +158,7 @@ reviews = Table(
     Column("note", Text, nullable=False),
     Column("at", UtcDateTime, nullable=False),
     Column("undoes", Uuid, ForeignKey("reviews.id")),
+    Column("correction", JSON(none_as_null=True)),
     UniqueConstraint("id"),
     UniqueConstraint("undoes"),  # a review is taken back once at most
     Index("ix_reviews_case_id_number", "case_id", "number"),
