@@ -51,6 +51,8 @@ class Sighting:
         verdict: Which problem, or why none.
         evidence: Blurred pictures, None where none could be kept (detections without video).
         model_sha256: Hash of the detector, or of the detections file.
+        stands_from: Aware UTC time since when it stands before a fixed camera; None where that is not known.
+        stands_to: Aware UTC time until when it was seen to stand there.
     """
 
     id: UUID
@@ -68,3 +70,5 @@ class Sighting:
     verdict: Verdict
     evidence: Evidence | None
     model_sha256: str
+    stands_from: datetime | None = None
+    stands_to: datetime | None = None

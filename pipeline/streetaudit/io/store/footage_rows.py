@@ -42,6 +42,8 @@ _PLAIN_SIGHTING = (
     "last_s",
     "seen_at",
     "model_sha256",
+    "stands_from",
+    "stands_to",
 )
 
 

@@ -122,7 +122,7 @@ class Joining:
         self.opened.append(case)
 
     def _summary(self, rows: Sequence[RowMapping], stored: RowMapping) -> dict[str, Any]:
-        times = sorted(row["seen_at"] for row in rows if row["seen_at"] is not None)
+        times = sorted(row[key] for row in rows for key in _TIMES if row[key] is not None)
         best = max(rows, key=lambda row: row["confidence"])
         shown = max(rows, key=lambda row: (row["evidence"] is not None, row["confidence"]))
         first = min(rows, key=lambda row: row["shadow"])  # the first, but a rule in force goes before one on trial
@@ -151,6 +151,7 @@ class Joining:
             self._connection.execute(mine.values({**row, "version": cases.c.version + 1}))
 
 
+_TIMES = ("stands_from", "seen_at", "stands_to")
 _BLANK = {"confidence": 0.0, "passes": 0, "sightings": 0, "rule": "", "rule_version": ""}
 
 

@@ -142,6 +142,8 @@ sightings = Table(
     Column("zone", Text),
     Column("evidence", JSON(none_as_null=True)),
     Column("model_sha256", String(64), nullable=False),
+    Column("stands_from", UtcDateTime),  # before a fixed camera
+    Column("stands_to", UtcDateTime),
     UniqueConstraint("id"),
 )
 
