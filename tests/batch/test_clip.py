@@ -47,6 +47,7 @@ def folder(tmp_path: Path) -> Path:
 def test_things_become_cases_where_they_stand_and_a_fine_bin_does_not(folder: Path) -> None:
     outcome = audited(folder, write_drive(folder, THINGS))
     assert outcome.status == "complete"
+    assert outcome.run is not None
     with open_parts(load_config(folder / "streetaudit.toml"), inference=False) as parts:
         cases = parts.store.cases().cases
         assert sorted(case.problem for case in cases) == ["litter", "litter", "overflowing_bin"]
@@ -60,6 +61,9 @@ def test_things_become_cases_where_they_stand_and_a_fine_bin_does_not(folder: Pa
             assert START <= case.first_seen <= START + timedelta(seconds=10)
             assert case.evidence is not None
             assert parts.evidence.get(case.evidence)
+        path = parts.store.runs()[0].run.path
+        assert len(path) == 2, "the drive is straight"
+        assert distance_m(*path[0], *path[1]) == pytest.approx(outcome.run.coverage.distance_m, abs=8.0)
         dropped = [s for s in parts.store.clip_sightings(cases_clip(parts.store.runs())) if s.verdict.problem is None]
         assert [s.class_name for s in dropped] == ["bin"]
         assert dropped[0].evidence is None

@@ -319,7 +319,15 @@ def test_a_run_comes_out_as_it_went_in(store: Store, time: FakeTime) -> None:
     facts = ClipFacts(Path("in/a.mp4"), sha("a"), 640, 360, 90, 9.5, 95, NOON, "h264")
     record = DecodeRecord(95, 95, 0.0, 9.4, ended="end")
     coverage = Coverage(looked_at=90, skipped={"blurred": 5}, first_s=0.0, last_s=9.4, distance_m=80.5)
-    whole = replace(run(), facts=facts, record=record, coverage=coverage, trace_source="gpx", started_at=NOON)
+    whole = replace(
+        run(),
+        facts=facts,
+        record=record,
+        coverage=coverage,
+        trace_source="gpx",
+        started_at=NOON,
+        path=((31.2, 121.5), (31.2005, 121.5)),
+    )
     commit(store, [sighting()], of=whole)
     (stored,) = store.runs()
     assert (stored.run, stored.stored_at, stored.sightings, stored.is_current) == (whole, time.at, 1, True)

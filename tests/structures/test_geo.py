@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streetaudit.structures.geo import LocalFrame, bearing_deg, distance_m, turn_deg
+from streetaudit.structures.geo import LocalFrame, bearing_deg, distance_m, thinned_path, turn_deg
 
 
 @given(lat=st.floats(-70, 70), lon=st.floats(-180, 180), east=st.floats(-3000, 3000), north=st.floats(-3000, 3000))
@@ -36,3 +36,20 @@ def test_a_turn_is_the_short_way_round(a: float, b: float) -> None:
     turn = turn_deg(a, b)
     assert -180.0 <= turn <= 180.0
     assert math.isclose(math.cos(math.radians(a + turn)), math.cos(math.radians(b)), abs_tol=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("metres", "kept"),
+    [
+        pytest.param([], [], id="empty"),
+        pytest.param([(0, 0)], [0], id="one-point"),
+        pytest.param([(0, 0), (10, 0.5), (20, 0)], [0, 2], id="nearly-straight"),
+        pytest.param([(0, 0), (10, 3), (20, 0)], [0, 1, 2], id="a-bend"),
+        pytest.param([(0, 0), (20, 0), (0, 0)], [0, 1, 2], id="there-and-back"),
+        pytest.param([(0, 0), (0, 0), (0, 0)], [0, 2], id="standing"),
+    ],
+)
+def test_a_thinned_path_keeps_the_bends(metres: list[tuple[float, float]], kept: list[int]) -> None:
+    frame = LocalFrame(31.0, 121.0)
+    path = [frame.to_degrees(*point) for point in metres]
+    assert thinned_path(path, within_m=1.0) == tuple(path[i] for i in kept)

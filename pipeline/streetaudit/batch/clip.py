@@ -118,6 +118,7 @@ def _run(clip: Path, parts: Parts, plan: ClipPlan, record: DecodeRecord, coverag
         trace_source=plan.trace_source,
         trace_note=plan.trace_note,
         started_at=plan.started_at,
+        path=plan.path(coverage.first_s, coverage.last_s),
     )
 
 

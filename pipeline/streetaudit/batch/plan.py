@@ -20,6 +20,7 @@ from streetaudit.locate.pose import PoseLine, fixed_pose, pose_line
 from streetaudit.structures.clip import ClipFacts
 from streetaudit.structures.detections import Detections
 from streetaudit.structures.frame import Frame
+from streetaudit.structures.geo import thinned_path
 from streetaudit.structures.identity import content_hash
 from streetaudit.structures.place import NotPlaced
 from streetaudit.structures.trace import Pose, Trace
@@ -63,6 +64,16 @@ class ClipPlan:
         if self.line is None or first_s is None or last_s is None:
             return 0.0
         return self.line.distance_m(first_s, last_s)
+
+    def path(self, first_s: float | None, last_s: float | None) -> tuple[tuple[float, float], ...]:
+        """(lat, lon) of the way between two clip times, one point for a fixed camera, empty where it is not known."""
+        if first_s is None or last_s is None:
+            return ()
+        if self.camera.kind == "fixed":
+            pose = self.pose_at(first_s)
+            return ((pose.lat, pose.lon),) if isinstance(pose, Pose) else ()
+        poses = (self.pose_at(float(time_s)) for time_s in np.arange(first_s, last_s + 1.0))
+        return thinned_path([(pose.lat, pose.lon) for pose in poses if isinstance(pose, Pose)])
 
 
 def plan_clip(parts: Parts, facts: ClipFacts, *, trace: Path | None, detections: Path | None) -> ClipPlan:

@@ -2,12 +2,13 @@
 
 import sys
 from collections.abc import Callable
-from importlib.metadata import EntryPoint, entry_points, version
+from importlib.metadata import EntryPoint, entry_points
 from typing import Annotated
 
 import typer
 from rich.console import Console
 
+from streetaudit import __version__
 from streetaudit.commands import audit, batch, calibrate, cases, config, demo
 from streetaudit.errors import StreetauditError
 
@@ -23,7 +24,7 @@ app = typer.Typer(
 
 def _print_version(wanted: bool) -> None:
     if wanted:
-        typer.echo(f"streetaudit {version('streetaudit')}")
+        typer.echo(f"streetaudit {__version__}")
         raise typer.Exit
 
 

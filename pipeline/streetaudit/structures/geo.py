@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 #: WGS 84: semi-major axis in metres and first eccentricity squared (NIMA TR8350.2, table 3.1 and 3.3).
@@ -64,6 +65,38 @@ def bearing_deg(lat1: float, lon1: float, lat2: float, lon2: float) -> float:
     """
     east, north = LocalFrame(lat1, lon1).to_metres(lat2, lon2)
     return math.degrees(math.atan2(east, north)) % 360.0
+
+
+def thinned_path(points: Sequence[tuple[float, float]], *, within_m: float = 1.0) -> tuple[tuple[float, float], ...]:
+    """The fewest of the (lat, lon) points whose line stays within `within_m` of the whole (Douglas and Peucker 1973).
+
+    >>> thinned_path([(0.0, 0.0), (0.0, 0.0001), (0.0, 0.0002), (0.0001, 0.0002)])
+    ((0.0, 0.0), (0.0, 0.0002), (0.0001, 0.0002))
+    """
+    if len(points) < 3:
+        return tuple(points)
+    frame = LocalFrame(*points[0])
+    metres = [frame.to_metres(*point) for point in points]
+    kept, spans = {0, len(points) - 1}, [(0, len(points) - 1)]
+    while spans:
+        first, last = spans.pop()
+        off_m, at = max(
+            ((_off_segment_m(metres[i], metres[first], metres[last]), i) for i in range(first + 1, last)),
+            default=(0.0, first),
+        )
+        if off_m > within_m:
+            kept.add(at)
+            spans += [(first, at), (at, last)]
+    return tuple(points[i] for i in sorted(kept))
+
+
+def _off_segment_m(point: tuple[float, float], start: tuple[float, float], end: tuple[float, float]) -> float:
+    along = end[0] - start[0], end[1] - start[1]
+    from_start = point[0] - start[0], point[1] - start[1]
+    squared = along[0] ** 2 + along[1] ** 2
+    share = 0.0 if squared == 0.0 else (from_start[0] * along[0] + from_start[1] * along[1]) / squared
+    share = min(1.0, max(0.0, share))
+    return math.hypot(from_start[0] - share * along[0], from_start[1] - share * along[1])
 
 
 def turn_deg(from_deg: float, to_deg: float) -> float:

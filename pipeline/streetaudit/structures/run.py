@@ -30,6 +30,7 @@ class ClipRun:
         trace_source: "gpx", "gpmf"... or "" where there was no trace.
         trace_note: Why there is no position, or how many fixes were refused and why.
         started_at: Aware UTC time of the clip's first frame, None if unknown.
+        path: (lat, lon) of the way travelled, thinned to what a map shows; one point for a fixed camera.
     """
 
     work_key: str
@@ -46,6 +47,7 @@ class ClipRun:
     trace_source: str = ""
     trace_note: str = ""
     started_at: datetime | None = None
+    path: tuple[tuple[float, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,6 +66,7 @@ def run_row(run: ClipRun) -> dict[str, Any]:
         "facts": None if run.facts is None else _facts_json(run.facts),
         "record": None if run.record is None else asdict(run.record),
         "coverage": asdict(run.coverage),
+        "path": [list(point) for point in run.path],
     }
 
 
@@ -77,6 +78,7 @@ def run_of(row: RowMapping) -> ClipRun:
         facts=None if row["facts"] is None else _facts_of(row["facts"]),
         record=None if row["record"] is None else DecodeRecord(**row["record"]),
         coverage=Coverage(**row["coverage"]),
+        path=tuple((lat, lon) for lat, lon in row["path"] or ()),
     )
 
 

@@ -48,6 +48,7 @@ runs = Table(
     Column("trace_source", String(32), nullable=False),
     Column("trace_note", Text, nullable=False),
     Column("started_at", UtcDateTime),
+    Column("path", JSON(none_as_null=True)),
     Column("stored_at", UtcDateTime, nullable=False),
     Column("is_current", Boolean, nullable=False),  # False: another audit of the clip took its place
     UniqueConstraint("work_key"),

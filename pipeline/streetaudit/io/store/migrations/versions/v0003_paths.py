@@ -1,0 +1,21 @@
+"""The way that each clip travelled, for maps of a night.
+
+Revision ID: 0003
+Revises: 0002
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0003"
+down_revision = "0002"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.add_column("runs", sa.Column("path", sa.JSON(none_as_null=True)))
+
+
+def downgrade() -> None:
+    raise NotImplementedError("a store does not go back: restore the copy that was made before the update")
