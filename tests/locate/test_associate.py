@@ -65,6 +65,18 @@ def test_sightings_beyond_their_errors_stay_apart() -> None:
     assert len(associate(far)) == 2
 
 
+@pytest.mark.parametrize(
+    ("spread_m", "things"), [pytest.param(1.0, 1, id="sharp"), pytest.param(12.0, 2, id="another-may-lie-between")]
+)
+def test_how_many_things_depends_on_how_sure_the_places_are(spread_m: float, things: int) -> None:
+    """Both pairs lie two and a half standard deviations apart."""
+    apart_m = 2.5 * spread_m * math.sqrt(2.0)
+    information = np.stack([np.eye(2) / spread_m**2] * 2)
+    pair = Sightings(np.array([[0.0, 0.0], [apart_m, 0.0]]), information, np.array([0, 1]), np.zeros(2))
+    assert len(associate(pair, reach_m=60.0)) == things
+    assert len(associate(pair, reach_m=60.0, things_per_m2=1e-7)) == 1
+
+
 def test_the_covariance_shrinks_with_agreement() -> None:
     near = Sightings(np.array([[0.0, 0.0], [1.0, 0.0]]), np.stack([np.eye(2)] * 2), np.array([0, 1]), np.zeros(2))
     (thing,) = associate(near)
