@@ -154,4 +154,5 @@ def redactor_of(parts: Parts) -> Redactor:
 
 
 def _model(config: Config) -> LoadedModel:
-    return load_model(config.detector.model, threads=config.detector.threads, base=config.base)
+    wanted = config.detector
+    return load_model(wanted.model, threads=wanted.threads, base=config.base, runtime=wanted.runtime)

@@ -30,7 +30,7 @@ class DetectorConfig(_Section):
     """What looks at the frames."""
 
     model: str = "nano"  # a shipped name or a path to an .onnx
-    runtime: Literal["onnxruntime"] = "onnxruntime"
+    runtime: Literal["onnxruntime", "openvino", "auto"] = "onnxruntime"  # auto measures for a second at start-up
     threads: int = Field(2, ge=1, le=64)
     confidence: float | None = Field(None, gt=0, lt=1)  # overrides the card's thresholds per class
     iou: float | None = Field(None, gt=0, lt=1)  # overrides the card's NMS threshold

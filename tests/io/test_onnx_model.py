@@ -15,7 +15,7 @@ from streetaudit.detect.detector import Detector
 from streetaudit.errors import ModelError
 from streetaudit.io import onnx_model
 from streetaudit.io.onnx_model import load_model
-from streetaudit.io.onnx_session import OnnxSession
+from streetaudit.io.runtimes import Runtime, open_session
 from streetaudit.structures.frame import Frame
 
 BOX = (48.0, 32.0, 20.0, 10.0, 0.0, 0.8, 0.0)
@@ -125,14 +125,14 @@ def test_the_bytes_that_were_hashed_are_the_bytes_that_are_loaded(
 ) -> None:
     data = with_card(tiny())
     path = put(tmp_path, data, card=toml(data))
-    real = OnnxSession
+    real = open_session
 
-    def swap_then_load(given: bytes, **options: Any) -> Any:
+    def swap_then_load(given: bytes, runtime: Runtime, **options: Any) -> Any:
         path.write_bytes(b"something else")  # as a thief would, between the check and the use
         assert hashlib.sha256(given).hexdigest() == hashlib.sha256(data).hexdigest()
-        return real(given, **options)
+        return real(given, runtime, **options)
 
-    monkeypatch.setattr(onnx_model, "OnnxSession", swap_then_load)
+    monkeypatch.setattr(onnx_model, "open_session", swap_then_load)
     assert load_model(path).card.name == "tiny"
 
 

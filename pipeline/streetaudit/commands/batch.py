@@ -9,7 +9,7 @@ from streetaudit.assemble import open_parts
 from streetaudit.batch.night import audit_night
 from streetaudit.commands.options import ConfigFile, Json
 from streetaudit.commands.report import finish
-from streetaudit.commands.show import STDERR, progress
+from streetaudit.commands.show import STDERR, progress, say_runtime
 from streetaudit.config import load_config
 from streetaudit.io.footage import find_clips
 
@@ -32,6 +32,7 @@ def batch(
     """Audit every clip of a folder; what is stored already is not done again."""
     clips = find_clips([folder])
     with open_parts(load_config(config), inference=not detections) as parts:
+        say_runtime(parts)
         outcomes = []
         with progress() as report:
             for outcome in audit_night(clips, parts, beside=detections, report=report):

@@ -12,6 +12,7 @@ from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeRemaini
 from rich.progress import Progress as Bar
 from rich.table import Table
 
+from streetaudit.assemble import Parts
 from streetaudit.batch.outcome import ClipOutcome, Progress, Report
 
 #: Progress and remarks go to stderr, results to stdout: so output can be piped.
@@ -40,6 +41,12 @@ def progress() -> Iterator[Report]:
             bar.update(tasks[at.clip], completed=at.time_s, seen=f"{at.sightings} sightings")  # type: ignore[arg-type]
 
         yield report
+
+
+def say_runtime(parts: Parts) -> None:
+    """Say on stderr which runtime was chosen and why, where that was left to us."""
+    if parts.model is not None and parts.model.why:
+        STDERR.print(f"runtime {parts.model.session.runtime}; {parts.model.why}", markup=False, soft_wrap=True)
 
 
 def _json_line(at: Progress) -> None:

@@ -6,15 +6,17 @@ import hashlib
 import os
 import stat
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from streetaudit.errors import ModelError
 from streetaudit.io.card_reader import card_from_metadata, card_from_table, card_from_ultralytics, read_sidecar
 from streetaudit.io.model_files import ModelFiles, find_model
 from streetaudit.io.onnx_facts import OnnxFacts, onnx_facts
-from streetaudit.io.onnx_session import OnnxSession
 from streetaudit.io.protobuf_walk import NotProtobufError
+from streetaudit.io.runtimes import Chosen, Runtime, faster_session, open_session
+from streetaudit.io.session import ModelSession, output_shape
 from streetaudit.structures.model_card import ModelCard
 
 MOST_BYTES = 200 * 1024 * 1024
@@ -31,14 +33,22 @@ class LoadedModel:
         card: What is known of them.
         session: Runs them.
         any_size: Whether height and width of the input may differ from the card's.
+        why: Why this runtime runs it, "" where it was asked for.
     """
 
     card: ModelCard
-    session: OnnxSession
+    session: ModelSession
     any_size: bool
+    why: str = ""
 
 
-def load_model(name_or_path: str | Path, *, threads: int = 2, base: Path | None = None) -> LoadedModel:
+def load_model(
+    name_or_path: str | Path,
+    *,
+    threads: int = 2,
+    base: Path | None = None,
+    runtime: Runtime | Literal["auto"] = "onnxruntime",
+) -> LoadedModel:
     """The model of a shipped name or a path to an .onnx.
 
     The file is read once; the bytes that were hashed and checked are the bytes that are loaded.
@@ -47,9 +57,11 @@ def load_model(name_or_path: str | Path, *, threads: int = 2, base: Path | None 
         name_or_path: "nano", or a path.
         threads: For one inference.
         base: Folder that relative paths start from.
+        runtime: What runs it; "auto" measures for about a second and takes what is clearly faster here.
 
     Raises:
-        ModelError: If it is missing, not what its card says, or not safe to load; says what to do.
+        ModelError: If it is missing, not what its card says, or not safe to load, or the runtime is not installed; says
+            what to do.
     """
     files = find_model(name_or_path, base=base)
     data = _read(files.weights)
@@ -57,9 +69,13 @@ def load_model(name_or_path: str | Path, *, threads: int = 2, base: Path | None 
     sidecar = read_sidecar(files.card)
     _check_hash(sidecar, sha256, files)
     facts = _checked_facts(data, files.weights)
-    session = OnnxSession(data, threads=threads)
+    session = open_session(data, "onnxruntime" if runtime == "auto" else runtime, threads=threads)
     card = _card(facts, session, sidecar, sha256=sha256, files=files)
-    return LoadedModel(card, session, _check_shapes(card, session, files.weights))
+    any_size = _check_shapes(card, session, files.weights)
+    chosen = Chosen(session, "")
+    if runtime == "auto":
+        chosen = faster_session(data, session, threads=threads, size=card.input_size)
+    return LoadedModel(card, chosen.session, any_size, chosen.why)
 
 
 def _read(path: Path) -> bytes:
@@ -117,7 +133,7 @@ def _checked_facts(data: bytes, path: Path) -> OnnxFacts:
 
 
 def _card(
-    facts: OnnxFacts, session: OnnxSession, sidecar: dict[str, Any] | None, *, sha256: str, files: ModelFiles
+    facts: OnnxFacts, session: ModelSession, sidecar: dict[str, Any] | None, *, sha256: str, files: ModelFiles
 ) -> ModelCard:
     """The card: streetaudit's own in the file, else Ultralytics' words, else the TOML beside it."""
     own = card_from_metadata(facts.metadata, sha256=sha256)
@@ -126,14 +142,14 @@ def _card(
     if sidecar is not None:
         return card_from_table(sidecar, sha256=sha256, source=str(files.card))
     theirs = card_from_ultralytics(
-        facts.metadata, name=files.weights.stem, output_shape=session.output_shape, sha256=sha256
+        facts.metadata, name=files.weights.stem, output_shape=partial(output_shape, session), sha256=sha256
     )
     if theirs is not None:
         return theirs
     raise ModelError(_how_to_write_a_card(files, session, sha256))
 
 
-def _how_to_write_a_card(files: ModelFiles, session: OnnxSession, sha256: str) -> str:
+def _how_to_write_a_card(files: ModelFiles, session: ModelSession, sha256: str) -> str:
     """What to do with a model that says nothing of itself."""
     *_, height, width = session.input_shape[:4]
     return f"""{files.weights} does not say what it sees or how to read it. Write {files.card} beside it:
@@ -151,7 +167,7 @@ sha256 = "{sha256}"
 litter = 0.3"""
 
 
-def _check_shapes(card: ModelCard, session: OnnxSession, path: Path) -> bool:
+def _check_shapes(card: ModelCard, session: ModelSession, path: Path) -> bool:
     """Whether any input size will do; refuses a graph that cannot be fed or read as its card says."""
     height, width = card.input_size
     whole = card.input == "uint8_nhwc_rgb"
@@ -164,7 +180,7 @@ def _check_shapes(card: ModelCard, session: OnnxSession, path: Path) -> bool:
             f"{path} wants {session.input_type} {shape}, its card says {wanted_type} {wanted}; "
             "correct `input` and `input_size` in the card"
         )
-    _check_output(card, session.output_shape(height, width), path)
+    _check_output(card, output_shape(session, height, width), path)
     sides = shape[1:3] if whole else shape[2:4]
     return sides == (None, None)
 
