@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import os
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
 from streetaudit.errors import ModelError
+from streetaudit.io.runtimes import Runtime, installed_runtimes
 from streetaudit_models import model_verbs
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
@@ -95,6 +97,7 @@ def evaluate(
         tuple[int, int] | None, typer.Option(help="Height and width of the input; else the card's.")
     ] = None,
     threads: Threads = 1,
+    runtime: Annotated[Runtime, typer.Option(help="What runs the model.")] = "onnxruntime",
     out: Annotated[Path | None, typer.Option(help="Folder for report.json and report.html.")] = None,
     as_json: Json = False,
 ) -> None:
@@ -104,7 +107,7 @@ def evaluate(
     from streetaudit_models.report_page import write_report
     from streetaudit_models.samples import read_set
 
-    loaded = open_model(model.read_bytes(), threads=threads)
+    loaded = open_model(model.read_bytes(), threads=threads, runtime=runtime)
     classes = loaded.card.classes
     judged = list(judge_set(loaded, read_set(data, classes, split=split), size=size))
     if not judged:
@@ -119,33 +122,56 @@ def evaluate(
 
 
 def benchmark(
-    model: OnnxFile,
-    against: Annotated[
-        list[str] | None, typer.Option(help="NAME=FILE of another form; openvino-bf16=FILE too.")
+    models: Annotated[list[Path], typer.Argument(exists=True, dir_okay=False, help="ONNX files; the first is 1.00.")],
+    runtime: Annotated[
+        list[str] | None, typer.Option(help="onnxruntime, openvino; else all that are installed.")
     ] = None,
-    threads: Threads = 1,
-    size: Annotated[
-        tuple[int, int] | None, typer.Option(help="Height and width of the input; else the card's.")
+    layout: Annotated[
+        list[str] | None, typer.Option(help="SESSIONSxTHREADS, such as 2x1; else 1x1 and both uses of all cores.")
     ] = None,
-    rounds: Annotated[int, typer.Option(min=5, help="Timed rounds, interleaved over the forms.")] = 30,
+    size: Annotated[list[str] | None, typer.Option(help="HEIGHTxWIDTH of the input; else the card's.")] = None,
+    rounds: Annotated[int, typer.Option(min=5, help="Timed rounds, interleaved over the forms.")] = 20,
     as_json: Json = False,
 ) -> None:
-    """Time forms of a model, as ratios to ONNX Runtime fp32 in the same run."""
+    """Time forms of a model under each runtime, as ratios to the first of them in the same run."""
+    from streetaudit_models.benchmark import Form, Layout
     from streetaudit_models.benchmark import benchmark as time_forms
     from streetaudit_models.card import card_inside
 
-    shape = size or card_inside(model.read_bytes()).input_size
-    forms = [("ort-fp32", model), *(_named_file(text) for text in against or [])]
-    timings = time_forms(forms, threads=threads, size=shape, rounds=rounds)
+    sizes = [_pair(text) for text in size or []] or [card_inside(models[0].read_bytes()).input_size]
+    forms = [Form(file, one) for file in models for one in _runtimes(runtime)]
+    layouts = [Layout(*_pair(text)) for text in layout or _layouts()]
+    timings = list(time_forms(forms, layouts=layouts, sizes=sizes, rounds=rounds))
     if as_json:
         typer.echo(json.dumps([dataclasses.asdict(timing) for timing in timings]))
         return
-    table = Table("form", "threads", "size", "median ms", "p95 ms", "ratio", "peak MB")
+    table = Table(box=None, pad_edge=False)
+    for name in ("form", "layout", "size", "median ms", "p95 ms", "pict/s", "ratio", "peak MB"):
+        table.add_column(name, no_wrap=True, justify="left" if name == "form" else "right")
     for one in timings:
-        shape_words = f"{one.size[0]}x{one.size[1]}"
-        numbers = f"{one.median_ms:.1f}", f"{one.p95_ms:.1f}", f"{one.ratio:.2f}", f"{one.peak_rss_mb:.0f}"
-        table.add_row(one.form, str(one.threads), shape_words, *numbers)
+        numbers = f"{one.median_ms:.1f}", f"{one.p95_ms:.1f}", f"{one.pictures_a_second:.1f}", f"{one.ratio:.2f}"
+        table.add_row(one.form, one.layout, f"{one.size[0]}x{one.size[1]}", *numbers, f"{one.peak_mb:.0f}")
     Console().print(table)
+
+
+def _runtimes(asked: list[str] | None) -> list[Runtime]:
+    known = get_args(Runtime)
+    for word in asked or []:
+        if word not in known:
+            raise ModelError(f"--runtime wants one of {', '.join(known)}; got {word!r}")
+    return [one for one in known if one in asked] if asked else installed_runtimes()
+
+
+def _layouts() -> list[str]:
+    cores = len(os.sched_getaffinity(0))
+    return ["1x1"] if cores == 1 else ["1x1", f"{cores}x1", f"1x{cores}"]
+
+
+def _pair(text: str) -> tuple[int, int]:
+    first, _, second = text.partition("x")
+    if not (first.isdecimal() and second.isdecimal() and int(first) and int(second)):
+        raise ModelError(f"want two numbers with an x between them, such as 384x640; got {text!r}")
+    return int(first), int(second)
 
 
 def _need_torch() -> None:
@@ -153,13 +179,6 @@ def _need_torch() -> None:
 
     if find_spec("torch") is None or find_spec("ultralytics") is None:
         raise ModelError("training needs torch and ultralytics: install the extra, `pip install streetaudit[train]`")
-
-
-def _named_file(text: str) -> tuple[str, Path]:
-    name, _, file = text.partition("=")
-    if not file or not Path(file).is_file():
-        raise ModelError(f"--against wants NAME=FILE with a file that exists; got {text!r}")
-    return name, Path(file)
 
 
 def _print_scores(found: dict[str, Any]) -> None:

@@ -60,7 +60,7 @@ def to_onnx(network: Any, shape: ExportShape) -> bytes:
     axes = {"images": {0: "batch", 1: "height", 2: "width"}, "output": {0: "batch", 2: "anchors"}}
     buffer = io.BytesIO()
     torch.onnx.export(
-        _FromBytes.around(network),
+        from_bytes(network),
         (sample,),
         buffer,
         opset_version=OPSET,
@@ -72,20 +72,17 @@ def to_onnx(network: Any, shape: ExportShape) -> bytes:
     return buffer.getvalue()
 
 
-class _FromBytes:
-    """Builds the module that puts normalisation inside the graph (torch loads only when asked)."""
+def from_bytes(network: Any) -> Any:
+    """A module around a network that takes uint8 NHWC pixels and gives the decoded head."""
+    import torch
 
-    @staticmethod
-    def around(network: Any) -> Any:
-        import torch
+    class FromBytes(torch.nn.Module):  # type: ignore[misc]  # torch is not installed where types are checked
+        def __init__(self) -> None:
+            super().__init__()
+            self.network = network
 
-        class FromBytes(torch.nn.Module):  # type: ignore[misc]  # torch is not installed where types are checked
-            def __init__(self) -> None:
-                super().__init__()
-                self.network = network
+        def forward(self, pixels: Any) -> Any:
+            seen = self.network(pixels.permute(0, 3, 1, 2).float() / 255.0)
+            return seen[0] if isinstance(seen, tuple) else seen
 
-            def forward(self, pixels: Any) -> Any:
-                seen = self.network(pixels.permute(0, 3, 1, 2).float() / 255.0)
-                return seen[0] if isinstance(seen, tuple) else seen
-
-        return FromBytes().eval()
+    return FromBytes().eval()

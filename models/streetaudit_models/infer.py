@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streetaudit.errors import ModelError
+from streetaudit.io.runtimes import Runtime, open_session
 from streetaudit.structures.detections import Detections
 from streetaudit_models.card import Card, card_inside
 
@@ -25,37 +26,27 @@ class LoadedModel:
 
     Attributes:
         run: uint8 (1, H, W, 3) RGB to float32 (1, 4 + C, N): centre, size in input px, and confidence per class.
+        runtime: What computes: "onnxruntime", "openvino-bf16"...
     """
 
     card: Card
     run: Callable[[Image], NDArray[np.float32]]
+    runtime: str = ""
 
 
-def open_model(data: bytes, *, threads: int = 1) -> LoadedModel:
+def open_model(data: bytes, *, threads: int = 1, runtime: Runtime = "onnxruntime") -> LoadedModel:
     """A model from the bytes of its ONNX file.
 
     Raises:
-        ModelError: If it takes or gives another layout than ours.
+        ModelError: If it takes or gives another layout than ours, or the runtime is not installed.
     """
     card = card_inside(data)
     if (card.input, card.layout) != ("uint8_nhwc_rgb", "yolov8"):
         raise ModelError(
             f"{card.name}: only uint8_nhwc_rgb and yolov8 can be measured; got {card.input}, {card.layout}"
         )
-    session = open_session(data, threads=threads)
-    name = session.get_inputs()[0].name
-    return LoadedModel(card, lambda pixels: np.asarray(session.run(None, {name: pixels})[0], dtype=np.float32))
-
-
-def open_session(data: bytes, *, threads: int) -> Any:
-    """An ONNX Runtime session on the CPU."""
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
-    options.inter_op_num_threads = 1
-    options.log_severity_level = 3
-    return onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"])
+    session = open_session(data, runtime, threads=threads)
+    return LoadedModel(card, lambda pixels: session.run(pixels)[0], session.runtime)
 
 
 def read_image(file: Path) -> Image:

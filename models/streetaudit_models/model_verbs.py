@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from rich.console import Console
+from rich.table import Table
 
 from streetaudit.errors import ModelError
 
@@ -68,23 +71,48 @@ def collage(
 
 
 def parity(
-    model: OnnxFile,
-    other: Annotated[Path, typer.Argument(exists=True, help="Another form of it (ONNX).")],
-    pictures: Annotated[Path, typer.Option(exists=True, file_okay=False, help="Folder of pictures.")],
-    most: Annotated[int, typer.Option(min=1, help="How many are compared.")] = 50,
+    model: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="The reference: fp32, ONNX Runtime.")],
+    pictures: Annotated[Path, typer.Option(exists=True, file_okay=False, help="Folder of real pictures.")],
+    other: Annotated[list[Path] | None, typer.Option(exists=True, help="Another form of it (ONNX, INT8).")] = None,
+    checkpoint: Annotated[Path | None, typer.Option(exists=True, help="What it was exported from.")] = None,
+    recipe: Annotated[Path | None, typer.Option(exists=True, help="The checkpoint's recipe.")] = None,
+    most: Annotated[int, typer.Option(min=1, help="How many pictures are compared.")] = 100,
     least: Annotated[float, typer.Option(help="Confidence from which detections count.")] = 0.25,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")] = False,
 ) -> None:
-    """Say how far two forms of a model agree on real pictures."""
+    """Prove that framework, ONNX, INT8 and OpenVINO say the same of real pictures, within tolerances."""
     from streetaudit_models.infer import detect, open_model
-    from streetaudit_models.parity import agree
+    from streetaudit_models.parity import agree, departures
+    from streetaudit_models.parity_forms import forms_of
     from streetaudit_models.quantize import calibration_pictures
 
-    first, second = (open_model(file.read_bytes()) for file in (model, other))
-    seen = (one[0] for one in calibration_pictures(pictures, first.card.input_size, most=most))
-    found = agree(
-        lambda image: detect(first, image, least=least), lambda image: detect(second, image, least=least), seen
-    )
-    typer.echo(json.dumps(dataclasses.asdict(found)))
+    first = open_model(model.read_bytes())
+    seen = [one[0] for one in calibration_pictures(pictures, first.card.input_size, most=most)]
+    rows, wrong = [], []
+    for form in forms_of(model, other or [], checkpoint=checkpoint, recipe=recipe):
+        found = agree(
+            partial(detect, first, least=least / 2), partial(detect, form.model, least=least / 2), seen, least=least
+        )
+        told = departures(found, form.allowed)
+        rows.append({"form": form.name, **dataclasses.asdict(found), "departures": told})
+        wrong += [f"{form.name} {line}" for line in told]
+    if as_json:
+        typer.echo(json.dumps(rows))
+    else:
+        Console().print(_agreements(rows))
+    if wrong:
+        raise ModelError("not the same model: " + "; ".join(wrong))
+
+
+def _agreements(rows: list[dict[str, Any]]) -> Table:
+    table = Table(box=None, pad_edge=False)
+    for name in ("form", "detections", "matched", "extra", "conf. p95", "conf. worst", "IoU worst"):
+        table.add_column(name, no_wrap=True, justify="left" if name == "form" else "right")
+    for row in rows:
+        shares = f"{row['matched']:.2%}", f"{row['extra']:.2%}"
+        rest = f"{row['confidence_p95']:.4f}", f"{row['worst_confidence']:.4f}", f"{row['worst_iou']:.3f}"
+        table.add_row(row["form"], str(row["detections"]), *shares, *rest)
+    return table
 
 
 def promote(

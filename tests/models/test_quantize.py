@@ -9,8 +9,7 @@ import pytest
 from models.model_files import SIDE, card, pictures, tiny_model
 from streetaudit.errors import ModelError
 from streetaudit_models.card import card_inside
-from streetaudit_models.infer import detect, open_model
-from streetaudit_models.parity import agree
+from streetaudit_models.infer import open_model
 from streetaudit_models.quantize import calibration_pictures, float_nodes, quantize
 
 
@@ -28,16 +27,6 @@ def test_int8_says_nearly_the_same() -> None:
     assert "QuantizeLinear" in types
     assert card_inside(small) == card()
     assert np.abs(before.run(picture) - after.run(picture)).max() < 0.1
-
-
-def test_a_model_agrees_with_itself_and_not_with_another() -> None:
-    ours, other = open_model(tiny_model()), open_model(tiny_model(seed=5))
-    seen = [picture[0] for picture in pictures(3)]
-    same = agree(lambda image: detect(ours, image), lambda image: detect(ours, image), seen)
-    different = agree(lambda image: detect(ours, image, least=0.6), lambda image: detect(other, image, least=0.6), seen)
-    assert same.detections > 0
-    assert (same.matched, same.worst_confidence, same.extra) == (1.0, 0.0, 0)
-    assert different.matched < 1.0
 
 
 def test_an_empty_folder_cannot_calibrate(tmp_path: Path) -> None:

@@ -33,6 +33,11 @@ class Chosen:
     why: str
 
 
+def installed_runtimes() -> list[Runtime]:
+    """The runtimes that can be used here, the reference first."""
+    return ["onnxruntime", "openvino"] if find_spec("openvino") is not None else ["onnxruntime"]
+
+
 def open_session(data: bytes, runtime: Runtime, *, threads: int) -> ModelSession:
     """A model loaded by one runtime.
 
@@ -61,7 +66,7 @@ def faster_session(
         measure_s: How long both together are measured, after warming up.
         clock: Measures.
     """
-    if find_spec("openvino") is None:
+    if "openvino" not in installed_runtimes():
         return Chosen(reference, "auto: OpenVINO is not installed (pip install 'streetaudit[openvino]')")
     try:
         other = open_session(data, "openvino", threads=threads)
