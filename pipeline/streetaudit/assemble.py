@@ -26,6 +26,7 @@ from streetaudit.io.city_map import read_cells, read_zones
 from streetaudit.io.clock import SYSTEM_CLOCK, Clock
 from streetaudit.io.evidence_files import EvidenceFolder
 from streetaudit.io.face_model import FaceModel
+from streetaudit.io.looks import LooksFolder
 from streetaudit.io.onnx_model import LoadedModel, load_model
 from streetaudit.io.store.open import open_store
 from streetaudit.io.store.store import Store
@@ -42,6 +43,7 @@ class Parts:
         clock: Wall and monotonic time.
         store: Cases, sightings, runs.
         evidence: Where blurred pictures go.
+        looks: Where detections are kept.
         rules: What counts as a problem.
         desk: Cell, responsible party, code and deadline of a new case.
         merging: Which case a sighting belongs to, and where the case then stands.
@@ -53,6 +55,7 @@ class Parts:
     clock: Clock
     store: Store
     evidence: EvidenceFolder
+    looks: LooksFolder
     rules: Rules
     desk: Describer
     merging: Merging
@@ -96,6 +99,7 @@ def open_parts(config: Config, *, inference: bool = True, clock: Clock = SYSTEM_
         model=_model(config) if inference else None,
         faces=FaceModel(config.path(face_model)) if face_model and config.privacy.blur_faces else None,
         evidence=EvidenceFolder(config.path(config.store.evidence)),
+        looks=LooksFolder(config.path(config.store.detections)),
         store=open_store(config.store_url, clock=clock),
     )
 

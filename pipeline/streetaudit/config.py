@@ -24,6 +24,7 @@ class StoreConfig(_Section):
 
     url: str = "sqlite:///cases.sqlite3"  # relative files count from the configuration file
     evidence: str = "evidence/"
+    detections: str = "detections/"  # one Parquet a clip: what `reaudit` works on
 
 
 class DetectorConfig(_Section):

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Literal
 
 from streetaudit.structures.run import ClipRun, Committed
+from streetaudit.structures.sighting import Sighting
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,3 +55,24 @@ class ClipOutcome:
     def is_sound(self) -> bool:
         """True if everything in the clip was looked at, now or before."""
         return self.status in ("complete", "unchanged")
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What one clip shows, before the store has heard of it.
+
+    Attributes:
+        run: What was done, None where the same work is stored already.
+        sightings: Of the clip.
+        reason: Why nothing was done.
+    """
+
+    run: ClipRun | None
+    sightings: tuple[Sighting, ...] = ()
+    reason: str = ""
+
+    def outcome(self, clip: Path, committed: Committed | None, *, took_s: float) -> ClipOutcome:
+        """The end of this clip."""
+        if self.run is None:
+            return ClipOutcome(clip, "unchanged", self.reason, took_s=took_s)
+        return ClipOutcome(clip, self.run.status, self.run.reason, self.run, committed, took_s)

@@ -10,20 +10,19 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from streetaudit.assemble import Parts, detector_of
-from streetaudit.audit import Detector
+from streetaudit.assemble import Parts
+from streetaudit.batch.seer import Seer, seer_of
 from streetaudit.config import CameraConfig
-from streetaudit.io.detections_file import DetectionsFile, read_detections
 from streetaudit.io.traces.find import find_trace
 from streetaudit.io.traces.quality import clip_start
 from streetaudit.locate.pose import PoseLine, fixed_pose, pose_line
 from streetaudit.structures.clip import ClipFacts
-from streetaudit.structures.detections import Detections
-from streetaudit.structures.frame import Frame
 from streetaudit.structures.geo import thinned_path
 from streetaudit.structures.identity import content_hash
+from streetaudit.structures.look import LookRecord
 from streetaudit.structures.place import NotPlaced
-from streetaudit.structures.trace import Pose, Trace
+from streetaudit.structures.taxonomy import CLASSES
+from streetaudit.structures.trace import Fix, Pose, Trace
 
 #: A container's whole seconds and a receiver's start-up explain less than this.
 CLOCKS_AGREE_S = 30.0
@@ -37,26 +36,30 @@ class ClipPlan:
         facts: Of the clip.
         camera: That filmed it.
         started_at: Aware UTC time of the first frame, None if unknown.
+        trace: As found, None without one.
+        found_note: Where the trace was found, or why there is none.
         trace_source: "gpx", "gpmf"..., "fixed" for a camera with a place, "" without any.
         trace_note: Where the trace came from, what was refused in it, or why there is none.
         pose_at: Where the carrier was at a clip time, or why that is not known.
         line: The smoothed trace, None without one.
-        detect: What looks at frames.
         thresholds: What may start a track, by class id.
         model_sha256: Of the weights or the detections file.
+        look_key: Looks with one key see the same: hash of clip, model, sampling and privacy.
         work_key: The same work has the same key.
     """
 
     facts: ClipFacts
     camera: CameraConfig
     started_at: datetime | None
+    trace: Trace | None
+    found_note: str
     trace_source: str
     trace_note: str
     pose_at: Callable[[float], Pose | NotPlaced]
     line: PoseLine | None
-    detect: Detector
     thresholds: NDArray[np.float32] | None
     model_sha256: str
+    look_key: str
     work_key: str
 
     def distance_m(self, first_s: float | None, last_s: float | None) -> float:
@@ -76,8 +79,8 @@ class ClipPlan:
         return thinned_path([(pose.lat, pose.lon) for pose in poses if isinstance(pose, Pose)])
 
 
-def plan_clip(parts: Parts, facts: ClipFacts, *, trace: Path | None, detections: Path | None) -> ClipPlan:
-    """The plan of one clip.
+def plan_clip(parts: Parts, facts: ClipFacts, *, trace: Path | None, detections: Path | None) -> tuple[ClipPlan, Seer]:
+    """The plan of one clip, and what looks at its frames.
 
     Raises:
         TraceError: If the trace that was named cannot be read.
@@ -85,14 +88,60 @@ def plan_clip(parts: Parts, facts: ClipFacts, *, trace: Path | None, detections:
     """
     camera = parts.camera_of(facts.path)
     found, note = (None, "") if camera.kind == "fixed" else find_trace(facts.path, explicit=trace)
-    started_at = _start(facts, found, camera.clock_offset_s)
-    source, note, pose_at, line = _poses(facts, camera, found, note, started_at)
+    seer = seer_of(parts, detections)
+    look_key = _look_key(parts, facts, seer)
+    plan = _plan(
+        parts,
+        _Known(facts, camera, found, note, seer.model_sha256, look_key),
+        None if seer.thresholds is None else tuple(seer.thresholds.tolist()),
+    )
+    return plan, seer
+
+
+def plan_again(parts: Parts, record: LookRecord) -> ClipPlan:
+    """The plan of a clip that was looked at before, under the configuration of now."""
+    camera = parts.camera_of(record.facts.path)
+    known = _Known(record.facts, camera, record.trace, record.trace_note, record.model_sha256, record.look_key)
+    asked, thresholds = parts.config.detector.confidence, record.thresholds
+    if asked is not None and thresholds is not None:
+        thresholds = (float(np.float32(asked)),) * len(CLASSES)
+    return _plan(parts, known, thresholds)
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What a look, and the footage, say of a clip; the fields as in ClipPlan."""
+
+    facts: ClipFacts
+    camera: CameraConfig
+    trace: Trace | None
+    found_note: str
+    model_sha256: str
+    look_key: str
+
+
+def _plan(parts: Parts, known: _Known, thresholds: tuple[float, ...] | None) -> ClipPlan:
+    facts, camera, trace = known.facts, known.camera, known.trace
+    started_at = _start(facts, trace, camera.clock_offset_s)
+    source, note, pose_at, line = _poses(facts, camera, trace, known.found_note, started_at)
     if source:
-        remarks = (note, clock_note(facts.started_at, found), _calibration_note(camera))
+        remarks = (note, clock_note(facts.started_at, trace), _calibration_note(camera))
         note = "; ".join(part for part in remarks if part)
-    detect, thresholds, model_sha256 = _detector(parts, detections)
-    key = _work_key(parts, facts, camera, model_sha256, repr((source, found.fixes if found else None)))
-    return ClipPlan(facts, camera, started_at, source, note, pose_at, line, detect, thresholds, model_sha256, key)
+    return ClipPlan(
+        facts=facts,
+        camera=camera,
+        started_at=started_at,
+        trace=trace,
+        found_note=known.found_note,
+        trace_source=source,
+        trace_note=note,
+        pose_at=pose_at,
+        line=line,
+        thresholds=None if thresholds is None else np.array(thresholds, np.float32),
+        model_sha256=known.model_sha256,
+        look_key=known.look_key,
+        work_key=_work_key(parts, known, source + _in_words(trace), repr(thresholds)),
+    )
 
 
 def _start(facts: ClipFacts, trace: Trace | None, offset_s: float) -> datetime | None:
@@ -139,27 +188,21 @@ def _calibration_note(camera: CameraConfig) -> str:
     return f"camera {camera.name!r} is not calibrated ({', '.join(missing)} not set): places are near and unsure"
 
 
-def _detector(parts: Parts, detections: Path | None) -> tuple[Detector, NDArray[np.float32] | None, str]:
-    if detections is not None:
-        stored = read_detections(detections)
-        return _from_file(stored), None, stored.sha256
-    detector = detector_of(parts)
-    return detector, detector.thresholds, parts.model.card.sha256 if parts.model else ""
+def _in_words(trace: Trace | None) -> str:
+    """The fixes as text; their times by their own text, for one moment has several representations."""
+    if trace is None:
+        return ""
+    rows = ([getattr(fix, name) for name in Fix.__dataclass_fields__] for fix in trace.fixes)
+    return repr([[v.isoformat() if isinstance(v, datetime) else v for v in row] for row in rows])
 
 
-def _from_file(stored: DetectionsFile) -> Detector:
-    nothing = Detections.empty()
-
-    def look_up(frame: Frame) -> Detections:
-        return stored.by_frame.get(frame.index, nothing)
-
-    return look_up
-
-
-def _work_key(parts: Parts, facts: ClipFacts, camera: CameraConfig, model_sha256: str, trace: str) -> str:
+def _look_key(parts: Parts, facts: ClipFacts, seer: Seer) -> str:
     config = parts.config
-    settings = [
-        part.model_dump_json()
-        for part in (config.detector, config.sampling, config.track, config.rules, config.privacy, camera)
-    ]
-    return content_hash(facts.sha256, model_sha256, parts.rules.version, trace, *settings)
+    settings = (config.sampling.model_dump_json(), config.privacy.model_dump_json())
+    return content_hash(facts.sha256, seer.model_sha256, seer.settings, *settings)
+
+
+def _work_key(parts: Parts, known: _Known, trace: str, thresholds: str) -> str:
+    config = parts.config
+    settings = [part.model_dump_json() for part in (config.track, config.rules, known.camera)]
+    return content_hash(known.look_key, parts.rules.version, trace, thresholds, *settings)

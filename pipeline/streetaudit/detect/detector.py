@@ -51,6 +51,7 @@ class Detector:
 
     Attributes:
         thresholds: float32 (7,), by class id: the confidence from which a detection may start a track.
+        least: float32 (7,), by class id: the confidence from which a detection is returned.
     """
 
     def __init__(
@@ -66,7 +67,7 @@ class Detector:
         self.thresholds = _thresholds(card) if confidence is None else np.full(len(CLASSES), confidence, np.float32)
         self._session = session
         self._iou = card.iou if iou is None else iou
-        self._least = np.minimum(self.thresholds, np.float32(floor))
+        self.least = np.minimum(self.thresholds, np.float32(floor))
         self._letterbox = Letterbox(card.input_size, centred=card.layout != "yolox", tight=tight)
         self._tensor = TensorMaker(card.input)
         self._decode = _DECODERS[card.layout]
@@ -81,14 +82,14 @@ class Detector:
         """
         canvas, geometry = self._letterbox(frame.image)
         outputs = self._session.run(self._tensor(canvas))
-        least = float(self._least.min())
+        least = float(self.least.min())
         found = self._decode(outputs, classes=self._classes, canvas=geometry.canvas, least=least)
         return self._ours(found, geometry)
 
     def _ours(self, found: InputBoxes, geometry: Geometry) -> Detections:
         """The boxes of classes that we watch, above their own floor, each thing once."""
         class_id = self._own[found.model_class]
-        watched = (class_id >= 0) & (found.confidence >= self._least[class_id]) & np.isfinite(found.xyxy).all(axis=1)
+        watched = (class_id >= 0) & (found.confidence >= self.least[class_id]) & np.isfinite(found.xyxy).all(axis=1)
         xyxy = geometry.to_frame(found.xyxy[watched])
         seen = Detections(xyxy, found.confidence[watched], class_id[watched])
         extent = (xyxy[:, 2:] - xyxy[:, :2]).min(axis=1)

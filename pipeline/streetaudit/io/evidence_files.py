@@ -36,7 +36,7 @@ class EvidenceFolder:
         if self.get(key) == data:
             return
         path = self.root / key
-        _make_folder(path.parent)
+        make_folder(path.parent)
         with binary_target(path) as file:
             file.write(data)
 
@@ -86,10 +86,15 @@ def _read(path: Path) -> bytes | None:
         os.close(handle)
 
 
-def _make_folder(folder: Path) -> None:
+def make_folder(folder: Path) -> None:
+    """Make a folder, with those above it, so that it survives a power cut.
+
+    Raises:
+        StoreError: If it cannot be made.
+    """
     if folder.is_dir():
         return
-    _make_folder(folder.parent)
+    make_folder(folder.parent)
     try:
         folder.mkdir(exist_ok=True)
         sync_folder(folder.parent)

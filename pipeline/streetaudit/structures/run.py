@@ -31,6 +31,7 @@ class ClipRun:
         trace_note: Why there is no position, or how many fixes were refused and why.
         started_at: Aware UTC time of the clip's first frame, None if unknown.
         path: (lat, lon) of the way travelled, thinned to what a map shows; one point for a fixed camera.
+        look: Key of the detections that it rests on, "" where none are kept.
     """
 
     work_key: str
@@ -48,6 +49,7 @@ class ClipRun:
     trace_note: str = ""
     started_at: datetime | None = None
     path: tuple[tuple[float, float], ...] = ()
+    look: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,3 +27,7 @@ class NoSuchCaseError(StoreError):
 
 class AuditTrailError(StoreError):
     """The audit trail was tampered with."""
+
+
+class DoneElsewhereError(StoreError):
+    """Another process has committed this clip of the night before."""

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from datetime import datetime
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import exists, func, or_, select
 
 from streetaudit.io.store.commit import commit
+from streetaudit.io.store.errors import DoneElsewhereError
 from streetaudit.io.store.footage_rows import run_of, sighting_of
 from streetaudit.io.store.joining import Assign, Describe, Joining, PlaceCases
+from streetaudit.io.store.ledger import finish
 from streetaudit.io.store.part import StorePart
 from streetaudit.io.store.tables import runs, sightings
 from streetaudit.io.store.values import StoredRun
@@ -33,6 +36,7 @@ class Footage(StorePart):
         assign: Assign,
         describe: Describe,
         place_cases: PlaceCases,
+        item: int | None = None,
     ) -> Committed:
         """What the store made of one clip's sightings, in one transaction: all of it is kept, or nothing.
 
@@ -45,13 +49,17 @@ class Footage(StorePart):
             assign: The case of each sighting: one of the live cases around, or the new one that a sighting opens.
             describe: What the city says of a new case.
             place_cases: The places of some neighbouring cases, from all that was seen of them.
+            item: Number of the clip in the night's ledger, which is then done in the same transaction.
 
         Raises:
+            DoneElsewhereError: If another process has committed this item.
             ValueError: If a sighting is of another clip, or two have one id.
             StoreError: If the store cannot be written.
         """
         _check(run, sightings)
         with self._database.write() as connection:
+            if item is not None and not finish(connection, item):
+                raise DoneElsewhereError("another process has committed this clip; there is nothing to do")
             joining = Joining(connection, assign=assign, describe=describe, place_cases=place_cases)
             return commit(connection, run, sightings, now=self._clock.now(), joining=joining)
 
@@ -62,6 +70,21 @@ class Footage(StorePart):
         with self._database.read() as connection:
             rows = connection.execute(query).mappings()
             return [StoredRun(run_of(row), row["stored_at"], row["n_sightings"], row["is_current"]) for row in rows]
+
+    def current_runs(self, *, since: datetime | None = None, clips: Collection[str] = ()) -> list[ClipRun]:
+        """The audits that the cases rest on, in the order in which they were first stored.
+
+        Args:
+            since: Only of clips that begin then or later; of clips whose time nobody knows, stored then or later.
+            clips: Only of these names or hashes; empty for all.
+        """
+        query = select(runs).where(runs.c.is_current).order_by(runs.c.number)
+        if since is not None:
+            query = query.where(func.coalesce(runs.c.started_at, runs.c.stored_at) >= since)
+        if clips:
+            query = query.where(or_(runs.c.clip_name.in_(clips), runs.c.clip_sha256.in_(clips)))
+        with self._database.read() as connection:
+            return [run_of(row) for row in connection.execute(query).mappings()]
 
     def clip_sightings(self, clip_sha256: str) -> list[Sighting]:
         """Everything that was seen in a clip, problem or not, in the order it appeared."""

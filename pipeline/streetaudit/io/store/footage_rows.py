@@ -29,6 +29,7 @@ _PLAIN_RUN = (
     "trace_source",
     "trace_note",
     "started_at",
+    "look",
 )
 _PLAIN_SIGHTING = (
     "id",

@@ -11,10 +11,11 @@ from streetaudit.io.store.cases import Cases
 from streetaudit.io.store.claims import Claims
 from streetaudit.io.store.decisions import Decisions
 from streetaudit.io.store.footage import Footage
+from streetaudit.io.store.ledger import Ledger
 from streetaudit.io.store.live import Live
 
 
-class Store(Footage, Live, Cases, Decisions, Claims, Accounts, Sessions, LoginFailures, AuditTrail):
+class Store(Footage, Ledger, Live, Cases, Decisions, Claims, Accounts, Sessions, LoginFailures, AuditTrail):
     """Everything that is kept; safe to use from many threads, closed by its context."""
 
     def close(self) -> None:

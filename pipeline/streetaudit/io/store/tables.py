@@ -49,6 +49,7 @@ runs = Table(
     Column("trace_note", Text, nullable=False),
     Column("started_at", UtcDateTime),
     Column("path", JSON(none_as_null=True)),
+    Column("look", Text, nullable=False, server_default=""),  # key of the detections that it rests on
     Column("stored_at", UtcDateTime, nullable=False),
     Column("is_current", Boolean, nullable=False),  # False: another audit of the clip took its place
     UniqueConstraint("work_key"),

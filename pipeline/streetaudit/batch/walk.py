@@ -1,0 +1,118 @@
+"""The walk of one clip under one plan, and the record of that run: the same for footage and for what is kept of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+
+from streetaudit.assemble import Parts, tracker_of
+from streetaudit.audit import Detector, Views, audit
+from streetaudit.batch.plan import ClipPlan
+from streetaudit.conclude import Concluder
+from streetaudit.io.looks import key_of
+from streetaudit.locate.place import Locator
+from streetaudit.structures.clip import DecodeRecord
+from streetaudit.structures.coverage import Coverage
+from streetaudit.structures.frame import Frame
+from streetaudit.structures.identity import content_hash
+from streetaudit.structures.run import ClipRun
+from streetaudit.structures.sighting import Evidence, Sighting
+from streetaudit.structures.track import View
+
+Keep = Callable[[tuple[View, ...]], Evidence | None]
+
+
+def walk(
+    parts: Parts,
+    plan: ClipPlan,
+    frames: Iterable[Frame],
+    *,
+    detect: Detector,
+    views: Views,
+    keep: Keep,
+    coverage: Coverage,
+) -> Iterator[Sighting]:
+    """Yield each sighting of a clip as soon as its track ends.
+
+    Args:
+        parts: What works on clips.
+        plan: Of this one.
+        frames: Those that are looked at.
+        detect: Says what is seen in each.
+        views: Keeps the best ones of each track.
+        keep: Gives the pictures of the best views of what is a problem.
+        coverage: Told what is looked at.
+    """
+    return audit(
+        frames,
+        detect,
+        tracker=tracker_of(parts.config, plan.thresholds),
+        views=views,
+        conclude=_concluder(parts, plan, keep),
+        coverage=coverage,
+    )
+
+
+def _concluder(parts: Parts, plan: ClipPlan, keep: Keep) -> Concluder:
+    facts = plan.facts
+    return Concluder(
+        clip_sha256=facts.sha256,
+        clip_name=facts.path.name,
+        camera=plan.camera.name,
+        model_sha256=plan.model_sha256,
+        image_size=(facts.width_px, facts.height_px),
+        started_at=plan.started_at,
+        locate=Locator(plan.camera.to_camera(), plan.pose_at, max_error_m=parts.config.rules.max_error_m),
+        judge=parts.rules.judge,
+        keep=keep,
+    )
+
+
+def run_of(parts: Parts, plan: ClipPlan, record: DecodeRecord, coverage: Coverage, *, look: str) -> ClipRun:
+    """What was done with a clip that could be looked at; `look` is the key of its detections."""
+    coverage.distance_m = plan.distance_m(coverage.first_s, coverage.last_s)
+    return ClipRun(
+        work_key=plan.work_key,
+        clip_sha256=plan.facts.sha256,
+        clip_name=plan.facts.path.name,
+        camera=plan.camera.name,
+        model_sha256=plan.model_sha256,
+        rule_version=parts.rules.version,
+        status="complete" if record.is_complete else "partial",
+        reason="" if record.is_complete else _what_is_missing(record),
+        facts=plan.facts,
+        record=record,
+        coverage=coverage,
+        trace_source=plan.trace_source,
+        trace_note=plan.trace_note,
+        started_at=plan.started_at,
+        path=plan.path(coverage.first_s, coverage.last_s),
+        look=look,
+    )
+
+
+def failed_run(parts: Parts, clip: Path, reason: str) -> ClipRun:
+    """What is stored of a clip that could not be looked at."""
+    return ClipRun(
+        work_key=content_hash("failed", str(clip), reason),
+        clip_sha256="",
+        clip_name=clip.name,
+        camera="",
+        model_sha256="",
+        rule_version=parts.rules.version,
+        status="failed",
+        reason=reason,
+        facts=None,
+        record=None,
+    )
+
+
+def own_look_key(plan: ClipPlan) -> str:
+    """The key under which this plan's look is kept."""
+    return key_of(plan.facts.sha256, plan.work_key)
+
+
+def _what_is_missing(record: DecodeRecord) -> str:
+    of = f" of {record.declared_frames} declared" if record.declared_frames else ""
+    ended = "" if record.ended == "end" else f"; decoding stopped: {record.ended}"
+    return f"only {record.decoded_frames}{of} frames could be decoded{ended}"
