@@ -142,3 +142,23 @@ def test_every_verb_has_help_and_says_what_each_option_means() -> None:
         assert command.help, words
         for option in command.params:
             assert option.help or option.name == "help", (words, option.name)
+
+
+@pytest.mark.parametrize(
+    ("name", "begins"), [("map.html", b"<!doctype"), ("map.svg", b"<svg"), ("map.png", b"\x89PNG")]
+)
+def test_a_night_is_drawn(audited: Path, tmp_path: Path, name: str, begins: bytes) -> None:
+    done = streetaudit("cases", "map", tmp_path / name, "--config", audited / "streetaudit.toml")
+    assert done.returncode == 0, done.stderr
+    assert "2 cases drawn" in done.stderr
+    assert (tmp_path / name).read_bytes().startswith(begins)
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [(("map.pdf",), "none of them"), (("map.svg", "--truth", "missing.json"), "no truth of a rendered scene")],
+)
+def test_a_map_that_cannot_be_drawn_says_why(audited: Path, words: tuple[str, ...], says: str) -> None:
+    done = streetaudit("cases", "map", *words, "--config", audited / "streetaudit.toml")
+    assert done.returncode == 1
+    assert says in done.stderr

@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 from streetaudit.commands.case_fields import case_fields, sighting_fields
+from streetaudit.commands.case_map import case_map
 from streetaudit.commands.options import ConfigFile, Json
 from streetaudit.config import Config, load_config
 from streetaudit.errors import StoreError
@@ -43,6 +44,7 @@ def register(app: typer.Typer) -> None:
     verbs.command("list")(list_cases)
     verbs.command("show")(show)
     verbs.command("export")(export)
+    verbs.command("map")(case_map)
     app.add_typer(verbs, name="cases")
 
 

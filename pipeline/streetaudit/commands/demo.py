@@ -11,6 +11,7 @@ from rich.console import Console
 from streetaudit.assemble import Parts, open_parts
 from streetaudit.batch.night import audit_night
 from streetaudit.batch.outcome import ClipOutcome
+from streetaudit.commands.case_map import write_map
 from streetaudit.commands.score_table import score_table
 from streetaudit.commands.show import STDERR, outcome_table, progress
 from streetaudit.config import load_config
@@ -41,6 +42,7 @@ def demo(
         outcomes = _audit(scene, parts)
         Console(highlight=False).print(outcome_table(outcomes))
         _print_score(scene, parts)
+        _draw(scene, parts)
     STDERR.print(f"demo ready after {SYSTEM_CLOCK.monotonic_s() - began_s:.0f} s; everything is in {scene}")
     if serve:
         _serve(scene, port)
@@ -73,6 +75,12 @@ def _print_score(scene: Path, parts: Parts) -> None:
     console.print(score_table(scores))
     for remark in remarks:
         console.print(f"  {remark}", markup=False, soft_wrap=True, style="dim")
+
+
+def _draw(scene: Path, parts: Parts) -> None:
+    for name in ("map.html", "map.png"):
+        write_map(scene / name, parts, truth=scene / "truth.json")
+    STDERR.print(f"the night's map, with the truth beside the cases: {scene / 'map.html'} (and map.png)")
 
 
 def _serve(scene: Path, port: int) -> None:
