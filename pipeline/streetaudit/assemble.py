@@ -32,6 +32,7 @@ from streetaudit.io.store.open import open_store
 from streetaudit.io.store.store import Store
 from streetaudit.structures.city import Problem
 from streetaudit.track.bytetrack import Tracker
+from streetaudit.track.fixed import FixedTracker
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +150,13 @@ def tracker_of(config: Config, thresholds: NDArray[np.float32] | None) -> Tracke
         min_frames=wanted.min_frames,
         thresholds=thresholds,
     )
+
+
+def still_tracker_of(
+    config: Config, thresholds: NDArray[np.float32] | None, image_size: tuple[int, int]
+) -> FixedTracker:
+    """A fresh tracker for a camera that hangs still; the first two arguments are those of `tracker_of`."""
+    return FixedTracker(tracker_of(config, thresholds), image_size, min_frames=config.track.min_frames)
 
 
 def redactor_of(parts: Parts) -> Redactor:

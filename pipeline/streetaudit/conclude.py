@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -100,15 +100,8 @@ class Concluder:
             return None
         look = self.locate.look(track, self.image_size)
         seen_at = self._seen_at(track, views)
-        verdict = self.judge(
-            class_name=class_name,
-            confidence=track.confidence,
-            frames=len(track.observations),
-            place=look.place,
-            motion=look.motion.kind,
-            at=seen_at,
-            dwell_s=look.motion.dwell_s,
-        )
+        stands_from, stands_to = self._stands(look.motion)
+        verdict = self._verdict(class_name, track, look, dict.fromkeys((stands_to, seen_at, stands_from)))
         return Sighting(
             id=self._id(track, verdict),
             clip_sha256=self.clip_sha256,
@@ -125,7 +118,33 @@ class Concluder:
             verdict=verdict,
             evidence=self.keep(views) if verdict.problem and views else None,
             model_sha256=self.model_sha256,
+            stands_from=stands_from,
+            stands_to=stands_to,
         )
+
+    def _verdict(self, class_name: str, track: Track, look: Look, times: Iterable[datetime | None]) -> Verdict:
+        """The verdict at the first of some times at which it is a problem, else at the first known one."""
+        known = [at for at in times if at is not None]
+        verdicts = [
+            self.judge(
+                class_name=class_name,
+                confidence=track.confidence,
+                frames=len(track.observations),
+                place=look.place,
+                motion=look.motion.kind,
+                at=at,
+                dwell_s=look.motion.dwell_s,
+            )
+            for at in known or (None,)
+        ]
+        return next((verdict for verdict in verdicts if verdict.problem), verdicts[0])
+
+    def _stands(self, motion: Motion) -> tuple[datetime | None, datetime | None]:
+        """Since when and until when it stood; only a fixed camera knows."""
+        if motion.dwell_s is None or motion.kind != "stationary" or self.started_at is None:
+            return None, None
+        first, last = (timedelta(seconds=time_s) for time_s in (motion.first_s, motion.last_s))
+        return self.started_at + first, self.started_at + last
 
     def _seen_at(self, track: Track, views: tuple[View, ...]) -> datetime | None:
         if self.started_at is None:

@@ -3,7 +3,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from streetaudit.locate.standing import Stays
+from streetaudit.locate.standing import standing
 from streetaudit.structures.motion import Kind
 from streetaudit.structures.taxonomy import CLASSES
 from streetaudit.structures.track import Observation, Track
@@ -64,37 +64,15 @@ def away_for_ten(now: float) -> tuple[float, float] | None:
 def test_a_mast_tells_by_the_box_since_when_it_stands(
     seen: Track, kind: Kind, since_s: float | None, dwell_s: float
 ) -> None:
-    motion = Stays(IMAGE).motion(seen)
+    motion = standing(seen, IMAGE)
     if since_s is not None:
         assert motion.first_s == pytest.approx(since_s, abs=0.8)
     assert motion.kind == kind
     assert motion.dwell_s == pytest.approx(dwell_s, abs=1.3)
 
 
-@pytest.mark.parametrize(
-    ("first", "then", "dwell_s"),
-    [
-        pytest.param(track(parked, 10.0), track(parked, 45.0, from_s=25.0), 45.0, id="lost-behind-a-bus"),
-        pytest.param(track(parked, 10.0), track(parked, 120.0, from_s=100.0), 20.0, id="too-long-a-pause"),
-        pytest.param(
-            track(parked, 10.0), track(lambda _: (900.0, 400.0), 45.0, from_s=25.0), 20.0, id="at-another-spot"
-        ),
-        pytest.param(
-            track(lambda t: (600.0 + 60.0 * max(t - 6.0, 0.0), 400.0), 12.0),
-            track(parked, 45.0, from_s=25.0),
-            20.0,
-            id="the-first-drove-off",
-        ),
-    ],
-)
-def test_two_tracks_of_one_stay_are_one_dwell(first: Track, then: Track, dwell_s: float) -> None:
-    stays = Stays(IMAGE)
-    stays.motion(first)
-    assert stays.motion(then).dwell_s == pytest.approx(dwell_s, abs=0.8)
-
-
 def test_an_edge_of_the_image_holds_nothing_still() -> None:
     def passes(now: float) -> tuple[float, float]:
         return 640.0 - 40.0 * now, 700.0  # its foot is below the image all the time
 
-    assert Stays(IMAGE).motion(track(passes, 12.0)).kind == "moving"
+    assert standing(track(passes, 12.0), IMAGE).kind == "moving"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
-from streetaudit.assemble import Parts, tracker_of
-from streetaudit.audit import Detector, Views, audit
+from streetaudit.assemble import Parts, still_tracker_of, tracker_of
+from streetaudit.audit import Detector, Tracker, Views, audit
 from streetaudit.batch.plan import ClipPlan
 from streetaudit.conclude import Concluder
 from streetaudit.io.looks import key_of
@@ -46,11 +46,17 @@ def walk(
     return audit(
         frames,
         detect,
-        tracker=tracker_of(parts.config, plan.thresholds),
+        tracker=_tracker(parts, plan),
         views=views,
         conclude=_concluder(parts, plan, keep),
         coverage=coverage,
     )
+
+
+def _tracker(parts: Parts, plan: ClipPlan) -> Tracker:
+    if plan.camera.kind == "fixed":
+        return still_tracker_of(parts.config, plan.thresholds, (plan.facts.width_px, plan.facts.height_px))
+    return tracker_of(parts.config, plan.thresholds)
 
 
 def _concluder(parts: Parts, plan: ClipPlan, keep: Keep) -> Concluder:

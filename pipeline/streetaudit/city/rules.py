@@ -21,7 +21,7 @@ from streetaudit.structures.place import NotPlaced, Place
 OUTSIDE_HOURS = ".outside_hours"
 
 #: Grows when the meaning of a rule changes in code, so that verdicts before and after can be told apart.
-_REVISION = "2"
+_REVISION = "3"
 #: A place less sure than this makes no case: from farther away than that, one thing looks like two.
 CASE_ERROR_M = 10.0
 #: Whose area it is, is no accusation: more likely inside than not is enough.

@@ -44,7 +44,7 @@ def unfit(problem: Problem, class_name: str, confidence: float, frames: int, mot
 
 def too_short(problem: Problem, class_name: str, dwell_s: float | None) -> str | None:
     """Why a thing did not stand long enough, None if it did or nobody can tell."""
-    if not problem.stationary or dwell_s is None or dwell_s >= problem.dwell_s:
+    if dwell_s is None or dwell_s >= problem.dwell_s:
         return None
     return f"{thing(class_name)} stood for {dwell_s:.0f} s only; {problem.dwell_s:.0f} s are needed."
 

@@ -15,7 +15,7 @@ from streetaudit.locate.motion import FEWEST_VIEWS, SHORTEST_S, motion_of
 from streetaudit.locate.noise import Noise
 from streetaudit.locate.priors import PRIORS, SizePrior, prior_of
 from streetaudit.locate.self_calibration import SelfCalibration
-from streetaudit.locate.standing import Stays
+from streetaudit.locate.standing import standing
 from streetaudit.locate.views import Views, views_of
 from streetaudit.structures.camera import Camera
 from streetaudit.structures.motion import Kind, Motion
@@ -35,6 +35,8 @@ _LARGE = 0.5
 #: Bearings that differ by less do not make a triangle.
 _PARALLAX_RAD = math.radians(6.0)
 _BORDER_PX = 3.0
+#: Of what moves more seldom than this, another box means that it grew.
+_MOVES = 0.3
 #: Boxes that are no cuboids, mistakes that are not normal: what the model leaves out, as a factor of its variance.
 _MISFIT_VAR = 1.25
 #: Beyond this the distance from a camera that nobody measured is a guess.
@@ -81,7 +83,6 @@ class Locator:
         self._max_error_m = max_error_m
         self._max_distance_m = max_distance_m if camera.is_calibrated else min(max_distance_m, _UNCALIBRATED_M)
         self._learning = None if camera.is_calibrated else SelfCalibration(camera, self._usual)
-        self._stays: Stays | None = None
 
     @property
     def camera(self) -> Camera:
@@ -122,8 +123,7 @@ class Locator:
 
     def _look_from_mast(self, track: Track, image_size: Size, prior: SizePrior) -> Look:
         """What stays at one spot of the image stands there, whatever the pass and the place."""
-        self._stays = self._stays or Stays(image_size)
-        motion = self._stays.motion(track)
+        motion = standing(track, image_size, grows=prior.moves < _MOVES)
         if prior.on_wall:
             motion = replace(motion, kind="stationary", first_s=track.first_s, last_s=track.last_s)
         seen = [each for each in track.observations if motion.first_s <= each.time_s <= motion.last_s]

@@ -71,8 +71,8 @@ class Problem:
         min_probability: That the thing really stands where it is a problem, given its error; below it no case.
         shadow: True while the rule is on trial.
         codes_outside_hours: As `codes`, for a thing at a permitted spot outside its hours; empty means `codes`.
-        dwell_s: Seconds that a stationary thing must be seen to stand, where the camera is fixed; from a vehicle a
-            pass proves no time, and standing is enough for a candidate.
+        dwell_s: Seconds that a thing must be seen to stand, where the camera is fixed; from a vehicle a pass proves no
+            time, and standing is enough for a candidate.
     """
 
     name: str

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import astuple, dataclass, field
 from typing import TypedDict
 
@@ -51,9 +52,7 @@ class Life:
         """Add what was seen now."""
         self.observations.append(observation)
         self.seen = True
-        if len(self.observations) > MOST_OBSERVATIONS:
-            half = MOST_OBSERVATIONS // 2
-            self.observations[:half] = self.observations[:half:2]
+        thin(self.observations, MOST_OBSERVATIONS)
 
     def track(self) -> Track:
         """The value that goes on to the next stage."""
@@ -61,17 +60,26 @@ class Life:
 
     def state(self) -> LifeState:
         """Everything, as plain data."""
-        rows = [[*astuple(o)[:2], *o.xyxy, o.confidence, o.class_id] for o in self.observations]
+        rows = rows_of(self.observations)
         return {"track_id": self.track_id, "group": self.group, "seen": self.seen, "observations": rows}
 
     @staticmethod
     def from_state(state: LifeState) -> Life:
         """The life that gave this state."""
-        seen = [_observation(row) for row in state["observations"]]
-        return Life(state["group"], state["track_id"], state["seen"], seen)
+        return Life(state["group"], state["track_id"], state["seen"], observations_of(state["observations"]))
 
 
-def _observation(row: list[float]) -> Observation:
-    """One observation out of its row: frame, time, four corners, confidence, class."""
-    frame_index, time_s, x1, y1, x2, y2, confidence, class_id = row
-    return Observation(int(frame_index), time_s, (x1, y1, x2, y2), confidence, int(class_id))
+def thin(observations: list[Observation], most: int) -> None:
+    """Take every second one out of the older half, where there are more than `most`."""
+    if len(observations) > most:
+        observations[: most // 2] = observations[: most // 2 : 2]
+
+
+def rows_of(observations: Sequence[Observation]) -> list[list[float]]:
+    """Observations as rows that JSON can hold: frame, time, four corners, confidence, class."""
+    return [[*astuple(seen)[:2], *seen.xyxy, seen.confidence, seen.class_id] for seen in observations]
+
+
+def observations_of(rows: Sequence[Sequence[float]]) -> list[Observation]:
+    """The observations of `rows_of`."""
+    return [Observation(int(r[0]), r[1], (r[2], r[3], r[4], r[5]), r[6], int(r[7])) for r in rows]

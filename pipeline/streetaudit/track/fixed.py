@@ -1,0 +1,331 @@
+"""Tracking before a camera that hangs still: what stands is one track, however often it is lost.
+
+A tracker follows boxes from frame to frame; when a bus passes before a parked car it loses the car, or carries the
+car's number off with the bus. Here what stands belongs to its spot of the image. A stay is founded by a track that
+stood for some seconds; it goes on with every track that comes to life at the spot, and ends when the spot has lain open
+for long. Nothing that drove there takes a stay over: the next car of a queue is a thing of its own.
+"""
+
+from __future__ import annotations
+
+from typing import Any, TypedDict
+
+import numpy as np
+
+from streetaudit.structures.boxes import edges_inside, share_of_smaller, shared, shifts, sizes
+from streetaudit.structures.detections import Detections
+from streetaudit.structures.taxonomy import GROUPS
+from streetaudit.structures.track import Observation, Track
+from streetaudit.track.bytetrack import Tracker, TrackerState
+from streetaudit.track.fitting import (
+    came_with_a_jump,
+    distances,
+    first_there,
+    stood_since,
+    was_there_only,
+)
+from streetaudit.track.stay import LITTER, PERSON, STALL, Drive, FollowedState, Stay, StayState, boxes_of
+
+#: Who stands for less than this may have slowed down only.
+FOUNDING_S = 3.0
+#: A track that came to life at a spot belongs to its stay after this time there: oncoming cars all begin at one place.
+_ADOPTED_S = 2.0
+#: So long a spot may lie open and empty before its stay is over; less where its track was seen to leave.
+_OPEN_S, _OPEN_DEPARTED_S = 60.0, 8.0
+#: Nobody knows what stands behind what has hidden a spot for so long.
+_HIDDEN_S = 600.0
+#: So much of a spot must be covered for it to be hidden.
+_COVERED = 0.3
+#: A followed thing whose box has been another one for so long is not there any more.
+_DISTURBED_S = 2.5
+#: Who came farther than this share of its size is gone.
+_DROVE = 0.5
+#: So much of a first box lies in the spot at which a track came to life.
+_BORN_HERE = 0.6
+#: A longer pause between two frames was not looked at: it counts for nothing.
+_LONGEST_STEP_S = 1.0
+#: Between the goods on the ground and the stall that is seen as one.
+_SET_UP_S = 15.0
+
+
+class FixedTrackerState(TypedDict):
+    """A fixed camera's tracker as plain data, for the restart of an edge box."""
+
+    inner: TrackerState
+    image_size: list[int]
+    min_frames: int
+    next_id: int
+    time_s: float | None
+    drives: list[tuple[int, FollowedState]]
+    stays: list[StayState]
+
+
+class FixedTracker:
+    """Joins the detections of one fixed camera into tracks; ids count from 1 and belong to this object.
+
+    Args:
+        inner: Follows boxes from frame to frame.
+        image_size: (width, height) in pixels.
+        min_frames: Shorter tracks are flicker and are never returned.
+    """
+
+    def __init__(self, inner: Tracker, image_size: tuple[int, int], *, min_frames: int = 3) -> None:
+        self._inner = inner
+        self._image_size = image_size
+        self._min_frames = min_frames
+        self._next_id = 1
+        self._time_s: float | None = None
+        self._drives: dict[int, Drive] = {}
+        self._stays: list[Stay] = []
+        self._current: list[tuple[int, Observation]] = []
+
+    def update(self, frame_index: int, time_s: float, detections: Detections) -> list[Track]:
+        """The tracks that ended with this frame."""
+        ended = self.flush() if self._time_s is not None and time_s < self._time_s else []
+        step_s = 0.0 if self._time_s is None else min(time_s - self._time_s, _LONGEST_STEP_S)
+        self._time_s = time_s
+        self._inner.update(frame_index, time_s, detections)
+        seen = dict(self._inner.current())
+        self._current = []
+        ended += self._lose()
+        self._stand(seen, step_s)
+        self._follow(seen)
+        ended += self._found()
+        self._turn()
+        return ended + self._expire()
+
+    def flush(self) -> list[Track]:
+        """The tracks that are still alive, at the end of the clip; the tracker is then empty."""
+        self._inner.flush()
+        for drive in self._drives.values():
+            self._merge(drive)
+        tracks = [stay.track() for stay in self._stays] + [
+            Track(drive.track_id, tuple(drive.observations)) for drive in self._drives.values() if drive.observations
+        ]
+        self._drives, self._stays, self._current = {}, [], []
+        return self._long_enough(tracks)
+
+    def current(self) -> list[tuple[int, Observation]]:
+        """Track id and observation of everything that the last update saw."""
+        return list(self._current)
+
+    def ongoing(self) -> list[Track]:
+        """The tracks so far of what stands there now: a parked car need not leave to be reported."""
+        return self._long_enough([stay.track() for stay in self._stays if stay.founded])
+
+    def alive_ids(self) -> frozenset[int]:
+        """Ids that may still be returned; whoever keeps views of tracks may drop those of all others."""
+        return frozenset([stay.track_id for stay in self._stays] + [d.track_id for d in self._drives.values()])
+
+    def state(self) -> FixedTrackerState:
+        """Everything, as plain data that JSON can hold."""
+        return {
+            "inner": self._inner.state(),
+            "image_size": list(self._image_size),
+            "min_frames": self._min_frames,
+            "next_id": self._next_id,
+            "time_s": self._time_s,
+            "drives": [(inner, drive.state()) for inner, drive in self._drives.items()],
+            "stays": [stay.state() for stay in self._stays],
+        }
+
+    @classmethod
+    def from_state(cls, state: FixedTrackerState) -> FixedTracker:
+        """The tracker that gave this state: it goes on exactly as that one would have."""
+        width, height = state["image_size"]
+        tracker = cls(Tracker.from_state(state["inner"]), (width, height), min_frames=state["min_frames"])
+        tracker._next_id, tracker._time_s = state["next_id"], state["time_s"]
+        tracker._drives = {inner: Drive.from_state(drive) for inner, drive in state["drives"]}
+        tracker._stays = [Stay.from_state(stay) for stay in state["stays"]]
+        return tracker
+
+    def _long_enough(self, tracks: list[Track]) -> list[Track]:
+        return [track for track in tracks if len(track.observations) >= self._min_frames]
+
+    def _new_id(self) -> int:
+        self._next_id += 1
+        return self._next_id - 1
+
+    def _lose(self) -> list[Track]:
+        """The drives whose inner track is gone; those that stood all their life wait at their spot."""
+        alive = self._inner.alive_ids()
+        ended = []
+        for inner in [inner for inner in self._drives if inner not in alive]:
+            drive = self._drives.pop(inner)
+            if self._merge(drive):
+                continue
+            box = was_there_only(drive, self._image_size) if drive.group != PERSON else None
+            if box is None:
+                ended.append(Track(drive.track_id, tuple(drive.observations)))
+            else:
+                self._stays.append(Stay(drive.track_id, drive.group, box, drive.observations, founded=False))
+        for stay in self._stays:
+            stay.follows = stay.follows if stay.follows in alive else None
+        return self._long_enough(ended)
+
+    def _merge(self, drive: Drive) -> bool:
+        """True if a drive was a part of the stay that it may have been, and has become one."""
+        stay = next((stay for stay in self._stays if stay.track_id == drive.candidate), None)
+        if stay is None or was_there_only(drive, self._image_size) is None:
+            return False
+        for seen in drive.observations:
+            if seen.time_s > stay.last_s:
+                stay.observe(seen)
+        drive.observations = []
+        return True
+
+    def _stand(self, seen: dict[int, Observation], step_s: float) -> None:
+        """Let each stay see its own track or one that came to life at its spot; the others wait."""
+        if not self._stays:
+            return
+        names = list(seen)
+        boxes = boxes_of([seen[name] for name in names])
+        spots = np.array([stay.box for stay in self._stays], np.float64)
+        apart = distances(boxes, spots, [stay.group for stay in self._stays], self._image_size)
+        apart = np.where(self._may_stand(names, spots), apart, np.inf)
+        at = _pairs(apart)
+        for row, stay in enumerate(self._stays):
+            name = names[at[row]] if row in at else None
+            if name is None or (name != stay.follows and not self._adopt(stay, name, seen[name])):
+                continue
+            stay.observe(seen[name])
+            stay.founded = stay.founded or stay.last_s - stay.observations[0].time_s >= FOUNDING_S
+            self._current.append((stay.track_id, stay.observations[-1]))
+        matched = {names[column] for column in at.values()}
+        self._wait([stay for row, stay in enumerate(self._stays) if row not in at], seen, matched, step_s)
+        owned = {stay.follows for stay in self._stays}
+        for name in owned & set(seen):
+            del seen[name]  # type: ignore[arg-type] # None is no key of `seen`
+
+    def _may_stand(self, names: list[int], spots: np.ndarray[Any, np.dtype[np.float64]]) -> np.ndarray[Any, Any]:
+        """(N, M) which inner tracks may show which stays: its own, and those that were born there."""
+        owner = {stay.follows: row for row, stay in enumerate(self._stays) if stay.follows is not None}
+        may = np.zeros((len(names), len(self._stays)), bool)
+        group = np.array([stay.group for stay in self._stays])
+        for row, name in enumerate(names):
+            drive = self._drives.get(name)
+            if name in owner:
+                may[row, owner[name]] = True
+            elif drive is not None and drive.observations:
+                born = share_of_smaller(boxes_of(drive.observations[:1]), spots)[0]
+                may[row] = (born >= _BORN_HERE) & (group == drive.group)
+        return may
+
+    def _adopt(self, stay: Stay, name: int, seen: Observation) -> bool:
+        """True once the inner track has been at the spot for long enough to be what stands there."""
+        drive = self._drives[name]
+        drive.candidate = stay.track_id
+        stay.unseen_s = 0.0
+        since_s = first_there(drive, stay.box, self._image_size)
+        if since_s is None or seen.time_s - since_s < _ADOPTED_S:
+            return False
+        for earlier in drive.observations:
+            if earlier.time_s >= since_s and earlier.time_s > stay.last_s:
+                stay.observe(earlier)
+        del self._drives[name]
+        stay.follows = name
+        return True
+
+    def _wait(self, unseen: list[Stay], seen: dict[int, Observation], matched: set[int], step_s: float) -> None:
+        """Count for how long spots lie open and empty; what covers one stops its clock."""
+        others = boxes_of([observation for name, observation in seen.items() if name not in matched])
+        for stay in unseen:
+            own = seen.get(stay.follows) if stay.follows is not None else None
+            if own is not None:
+                self._let_go(stay, own, step_s)
+                if stay.follows is not None:
+                    continue
+            box = np.array([stay.box])
+            covered = float((shared(others, box)[:, 0] / sizes(box)[0] ** 2).max(initial=0.0))
+            if covered < _COVERED or stay.departed:
+                stay.unseen_s += step_s
+
+    def _let_go(self, stay: Stay, own: Observation, step_s: float) -> None:
+        """Its inner track shows another box: for a moment that means nothing, then it has left."""
+        box = boxes_of([own])
+        shift = float(shifts(box, np.array([stay.box]), edges_inside(box, self._image_size))[0, 0])
+        stay.unfit_s += step_s
+        if shift > _DROVE or stay.unfit_s > _DISTURBED_S:
+            stay.departed, stay.follows = True, None
+
+    def _follow(self, seen: dict[int, Observation]) -> None:
+        """Add what no stay has taken to its drive."""
+        for name, observation in seen.items():
+            if name not in self._drives:
+                self._drives[name] = Drive(self._new_id(), GROUPS[observation.class_id])
+            self._drives[name].observe(observation)
+            self._current.append((self._drives[name].track_id, observation))
+
+    def _found(self) -> list[Track]:
+        """Make stays of the drives that have come to stand; the ways that led there have ended."""
+        ended = []
+        for name, drive in list(self._drives.items()):
+            since = None if drive.group == PERSON else stood_since(drive, self._image_size, for_s=FOUNDING_S)
+            if since is None:
+                continue
+            index, box = since
+            way, there = drive.observations[:index], drive.observations[index:]
+            del self._drives[name]
+            before = self._at(box, drive.group)
+            if before is not None and came_with_a_jump(way, box, self._image_size, there[0].time_s):
+                for observation in there:
+                    if observation.time_s > before.last_s:
+                        before.observe(observation)
+                before.follows = name
+            else:
+                if before is not None:  # the spot was taken: who stood there had left
+                    before.unseen_s = _HIDDEN_S
+                self._stays.append(self._grown(Stay(drive.track_id, drive.group, box, there, name)))
+            if way:
+                ended.append(Track(self._new_id(), tuple(way)))
+        return self._long_enough(ended)
+
+    def _grown(self, stay: Stay) -> Stay:
+        """A stall with the goods that lay there before it stood: until then they looked like litter."""
+        for goods in [goods for goods in self._stays if stay.group == STALL and goods.group == LITTER]:
+            inside = float(share_of_smaller(np.array([goods.box]), np.array([stay.box]))[0, 0])
+            fresh = [seen for seen in goods.observations if seen.time_s < stay.observations[0].time_s]
+            if fresh and inside >= _BORN_HERE and stay.observations[0].time_s - fresh[-1].time_s <= _SET_UP_S:
+                stay.observations[:0] = fresh
+                self._stays.remove(goods)
+        return stay
+
+    def _at(self, box: tuple[float, float, float, float], group: int) -> Stay | None:
+        """The stay that is not seen now at a spot."""
+        for stay in self._stays:
+            if stay.group == group and stay.follows is None:
+                there = distances(np.array([box]), np.array([stay.box]), [group], self._image_size)
+                if np.isfinite(there[0, 0]):
+                    return stay
+        return None
+
+    def _turn(self) -> None:
+        """A bin that has filled up is reported as what it has become."""
+        for stay in list(self._stays):
+            turned = stay.turned() if stay.founded else None
+            if turned is not None:
+                self._stays.append(stay.split(self._new_id(), turned))
+                stay.unseen_s = _HIDDEN_S
+
+    def _expire(self) -> list[Track]:
+        """The stays that are over."""
+        now_s = self._time_s or 0.0
+        over = [
+            stay
+            for stay in self._stays
+            if stay.unseen_s > (_OPEN_DEPARTED_S if stay.departed else _OPEN_S) or now_s - stay.last_s > _HIDDEN_S
+        ]
+        self._stays = [stay for stay in self._stays if stay not in over]
+        return self._long_enough([stay.track() for stay in over])
+
+
+def _pairs(apart: np.ndarray[Any, np.dtype[np.float64]]) -> dict[int, int]:
+    """Stay (column) to inner track (row), nearest first, each once."""
+    pairs: dict[int, int] = {}
+    for flat in np.argsort(apart, axis=None).tolist():
+        row, column = divmod(flat, apart.shape[1])
+        if not np.isfinite(apart[row, column]):
+            break
+        if column not in pairs and row not in pairs.values():
+            pairs[column] = row
+    return pairs
