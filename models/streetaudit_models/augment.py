@@ -73,17 +73,19 @@ def compose(
     windows = _mosaic_windows(height, width, rng) if rng.random() < how.mosaic else [(0, 0, width, height)]
     for window in windows:
         place(canvas, (sample, image), window=window, how=how, rng=rng)
+        if print_id is not None and rng.random() < how.print_ads:
+            _plant_print(canvas, print_id, window, rng)
         sample, image = draw()
-    if print_id is not None and rng.random() < how.print_ads:
-        _plant_print(canvas, print_id, rng)
     canvas.image = _weather(canvas.image, how, rng)
     return canvas
 
 
-def _plant_print(canvas: Canvas, print_id: int, rng: np.random.Generator) -> None:
+def _plant_print(canvas: Canvas, print_id: int, window: tuple[int, int, int, int], rng: np.random.Generator) -> None:
+    x1, y1, x2, y2 = window
+    corner = np.array([x1, y1, x1, y1], dtype=np.float32)
     for _ in range(int(rng.integers(1, 4))):
-        planted = plant(canvas.image, canvas.boxes, rng=rng)
-        canvas.boxes = np.concatenate([canvas.boxes, planted])
+        planted = plant(canvas.image[y1:y2, x1:x2], canvas.boxes - corner, rng=rng)
+        canvas.boxes = np.concatenate([canvas.boxes, planted + corner])
         canvas.class_ids = np.concatenate([canvas.class_ids, np.full(len(planted), print_id, dtype=np.int64)])
 
 

@@ -32,6 +32,9 @@ def prepare(
     teacher: Annotated[Path, typer.Option(exists=True, help="YOLOX-nano ONNX that completes persons and vehicles.")],
     extra: Annotated[Path, typer.Option(exists=True, file_okay=False, help="Folder of labels added by eye.")],
     threads: Threads = 2,
+    correct_val: Annotated[
+        bool, typer.Option("--correct-val", help="Apply boxes and corrections to val, too, for a second opinion.")
+    ] = False,
 ) -> None:
     """Make a prepared set out of street5."""
     from streetaudit.structures.taxonomy import CLASSES
@@ -39,7 +42,8 @@ def prepare(
     from streetaudit_models.teacher import open_teacher
 
     look = open_teacher(teacher, threads=threads)
-    count = prepare_street5(street5, out, classes=CLASSES, look=look, extra=read_extra(extra))
+    labels = read_extra(extra)
+    count = prepare_street5(street5, out, classes=CLASSES, look=look, extra=labels, correct_val=correct_val)
     typer.echo(f"{count} images in {out}")
 
 

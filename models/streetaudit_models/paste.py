@@ -1,4 +1,4 @@
-"""Plants print on the walls of real street pictures, with perspective, their light and their blur."""
+"""Plants print and legal signs on the walls of real street pictures, with perspective, their light and their blur."""
 
 from __future__ import annotations
 
@@ -11,14 +11,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streetaudit_models.posters import Rgba, draw_print
+from streetaudit_models.signs import draw_sign
 
 Image = NDArray[np.uint8]
 FloatArray = NDArray[np.float32]
 Rng = np.random.Generator
 
-_BANK = 400  # prints drawn once a process
+_BANK = 500  # pictures drawn once a process
+_SIGNS = 0.2  # share of them that hang by right, and are no adverts
 _TRIES = 10
-_NO_PICTURE = 5000.0  # busyness of the letterbox's grey
+_NO_PICTURE = 5000.0  # busyness of the letterbox's grey, and of the sky
+_WALLS = (0.06, 0.78)  # of the height: above is sky, below is road
 PAD = 114
 
 
@@ -44,17 +47,24 @@ class Patch:
 
 
 @cache
-def _bank(seed: int) -> Sequence[Rgba]:
+def _bank(seed: int) -> tuple[Sequence[Rgba], Sequence[Rgba]]:
+    """Prints and signs."""
     rng = np.random.default_rng(seed)
-    return [draw_print(rng) for _ in range(_BANK)]
+    signs = round(_BANK * _SIGNS)
+    return [draw_print(rng) for _ in range(_BANK - signs)], [draw_sign(rng) for _ in range(signs)]
 
 
 def plant(image: Image, taken: FloatArray, *, rng: Rng, seed: int = 0) -> FloatArray:
-    """Boxes (N, 4 xyxy px) of the prints that were painted into the picture, none of them on a taken box."""
-    bank = _bank(seed)
+    """Boxes (N, 4 xyxy px) of the prints that were painted into the picture, none of them on a taken box.
+
+    Now and then signs are painted instead, which have no box: not everything that is flat and written on is an advert.
+    """
+    prints, signs = _bank(seed)
+    is_sign = bool(rng.random() < _SIGNS)
+    bank = signs if is_sign else prints
     picture = bank[int(rng.integers(len(bank)))]
     size_px = float(np.exp(rng.uniform(np.log(11), np.log(0.33 * min(image.shape[:2])))))
-    copies = int(rng.integers(1, 5)) if rng.random() < 0.4 else 1
+    copies = int(rng.integers(1, 5)) if rng.random() < 0.4 and not is_sign else 1
     busy = _busyness(image)
     boxes: list[tuple[float, float, float, float]] = []
     for _ in range(copies):
@@ -64,7 +74,7 @@ def plant(image: Image, taken: FloatArray, *, rng: Rng, seed: int = 0) -> FloatA
         if patch is not None:
             _blend(image, patch, rng)
             boxes.append(patch.box)
-    return np.array(boxes, dtype=np.float32).reshape(-1, 4)
+    return np.array([] if is_sign else boxes, dtype=np.float32).reshape(-1, 4)
 
 
 def _warp(picture: Rgba, size_px: float, rng: Rng) -> Rgba:
@@ -90,9 +100,11 @@ def _warp(picture: Rgba, size_px: float, rng: Rng) -> Rgba:
 
 
 def _busyness(image: Image) -> FloatArray:
-    """How much each pixel differs from its surroundings: walls are calm, trees and people are not."""
+    """How much each pixel differs from its surroundings: walls are calm, trees and people are not; sky is refused."""
     grey = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY).astype(np.float32)
-    busy = np.abs(grey - cv2.blur(grey, (7, 7))) + _NO_PICTURE * (image == PAD).all(axis=2)
+    red, blue = image[..., 0].astype(np.int16), image[..., 2].astype(np.int16)
+    refused = (image == PAD).all(axis=2) | (image.min(axis=2) > 215) | ((blue > 130) & (blue - red > 25))
+    busy = np.abs(grey - cv2.blur(grey, (7, 7))) + _NO_PICTURE * refused
     return np.asarray(cv2.boxFilter(busy, -1, (15, 15)), dtype=np.float32)
 
 
@@ -100,12 +112,13 @@ def _place(
     rgba: Rgba, busy: FloatArray, *, taken: FloatArray, near: list[tuple[float, float, float, float]], rng: Rng
 ) -> Patch | None:
     height, width = rgba.shape[:2]
-    room_y, room_x = busy.shape[0] - height, busy.shape[1] - width
-    if room_y <= 0 or room_x <= 0 or rgba[..., 3].max() <= 60:
+    first_y = int(_WALLS[0] * busy.shape[0])
+    room_y, room_x = int(_WALLS[1] * busy.shape[0]) - height, busy.shape[1] - width
+    if room_y <= first_y or room_x <= 0 or rgba[..., 3].max() <= 60:
         return None
     best: tuple[float, tuple[int, int]] | None = None
     for _ in range(_TRIES):
-        x, y = int(rng.integers(room_x)), int(rng.integers(room_y))
+        x, y = int(rng.integers(room_x)), int(rng.integers(first_y, room_y))
         if near and rng.random() < 0.8:
             x = int(np.clip(near[-1][2] + rng.uniform(0, 0.4) * width, 0, room_x))
             y = int(np.clip(near[-1][1] + rng.uniform(-0.2, 0.2) * height, 0, room_y))

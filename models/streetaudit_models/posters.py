@@ -57,21 +57,82 @@ def _font(size_px: int, rng: Rng) -> Any:
     return fonts.truetype(str(files[int(rng.integers(len(files)))]), max(6, size_px))
 
 
+_KINDS = {
+    "flyer": 0.24,
+    "poster": 0.24,
+    "sheet": 0.12,
+    "sticker": 0.1,
+    "vinyl": 0.12,
+    "wad": 0.08,
+    "banner": 0.06,
+    "stencil": 0.04,
+}
+
+
 def draw_print(rng: Rng) -> Rgba:
     """One random piece of print."""
-    kind = rng.choice(["flyer", "poster", "banner", "stencil", "sheet"], p=[0.3, 0.35, 0.12, 0.08, 0.15])
+    match rng.choice(list(_KINDS), p=list(_KINDS.values())):
+        case "stencil":
+            return _stencil(rng)
+        case "vinyl":
+            return _vinyl(rng)
+        case "wad":
+            return _wad(rng)
+        case kind:
+            return _sheet(str(kind), rng)
+
+
+def _sheet(kind: str, rng: Rng) -> Rgba:
+    """A worn sheet of paper or cloth."""
     match kind:
         case "flyer":
-            picture = _layout(rng, width=int(rng.integers(120, 200)), height=int(rng.integers(90, 240)), rows=3)
+            height, width = int(rng.integers(110, 240)), int(rng.integers(120, 200))
+            picture = _layout(rng, width=width, height=height, rows=3)
+            if rng.random() < 0.3:
+                _strips(picture, rng)
         case "poster":
             picture = _layout(rng, width=200, height=int(rng.integers(240, 320)), rows=5, with_photo=True)
         case "banner":
             picture = _layout(rng, width=420, height=int(rng.integers(70, 130)), rows=1)
-        case "sheet":
-            picture = _layout(rng, width=180, height=250, rows=9, paper=(248, 248, 246))
+        case "sticker":
+            picture = _layout(rng, width=180, height=int(rng.integers(50, 90)), rows=2)
         case _:
-            return _stencil(rng)
+            picture = _layout(rng, width=180, height=250, rows=9, paper=(248, 248, 246))
     return _worn(picture, rng)
+
+
+def _strips(picture: Rgba, rng: Rng) -> None:
+    """Cut the foot into strips to tear off; some are gone."""
+    height, width = picture.shape[:2]
+    foot, step = int(height * 0.84), max(6, width // int(rng.integers(7, 11)))
+    for x in range(0, width, step):
+        picture[foot:, x : x + 1, :3] = 90
+        if rng.random() < 0.35:
+            picture[foot:, x : x + step, 3] = 0
+
+
+def _vinyl(rng: Rng) -> Rgba:
+    """Lettering on a pane: large lines on film that lets more or less of the window through."""
+    width, height = int(rng.integers(120, 320)), int(rng.integers(70, 300))
+    picture = _layout(rng, width=width, height=height, rows=int(np.clip(height // 50, 1, 5)))
+    ground = picture[2, 2, :3].astype(np.int16)
+    ink = np.abs(picture[..., :3].astype(np.int16) - ground).max(axis=2) > 60
+    picture[..., 3] = np.where(ink, 235, int(rng.choice([0, 90, 180, 235], p=(0.25, 0.2, 0.25, 0.3))))
+    return picture
+
+
+def _wad(rng: Rng) -> Rgba:
+    """Sheets over sheets, as poles and shutters gather them."""
+    side = 260
+    heap = np.zeros((side, side, 4), dtype=np.uint8)
+    for _ in range(int(rng.integers(4, 11))):
+        sheet = _sheet(str(rng.choice(["flyer", "sticker", "sheet"])), rng)
+        scale = rng.uniform(0.3, 0.6) * side / max(sheet.shape[:2])
+        turn = cv2.getRotationMatrix2D((0, 0), rng.normal(0, 6), scale)
+        turn[:, 2] += rng.uniform(0.02, 0.6, 2) * side
+        laid = np.asarray(cv2.warpAffine(sheet, turn, (side, side), flags=cv2.INTER_AREA))
+        heap = np.where(laid[..., 3:] > 127, laid, heap)
+    return heap
 
 
 def _layout(
@@ -137,9 +198,14 @@ def _photo(picture: Any, rng: Rng) -> int:
 
 
 def _code(pixels: NDArray[np.uint8], rng: Rng) -> None:
-    """A square of black and white modules in one corner."""
+    """A square of black and white modules, with the three marks of a QR code, in one corner."""
     side = int(min(pixels.shape[:2]) * rng.uniform(0.2, 0.4))
-    modules = (rng.random((21, 21)) < 0.5).astype(np.uint8) * 255
+    modules = (rng.random((23, 23)) < 0.5).astype(np.uint8) * 255
+    mark = np.pad(np.pad(np.zeros((3, 3), np.uint8), 1, constant_values=255), 1)  # black about white about black
+    modules[[0, -1]], modules[:, [0, -1]] = 255, 255
+    for rows, columns in ((slice(1, 9), slice(1, 9)), (slice(1, 9), slice(14, 22)), (slice(14, 22), slice(1, 9))):
+        modules[rows, columns] = 255
+    modules[1:8, 1:8] = modules[1:8, 15:22] = modules[15:22, 1:8] = mark
     square = cv2.resize(modules, (side, side), interpolation=cv2.INTER_NEAREST)
     pixels[-side - 4 : -4, -side - 4 : -4] = square[..., None]
 

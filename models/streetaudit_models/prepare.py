@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import shutil
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,7 +18,26 @@ from streetaudit_models.teacher import Row
 _COMPLETED = ("vehicle", "person")  # what the teacher completes
 _HOLDOUT_SHARE = 10  # every n-th group of the training split chooses the epoch
 _SAME_THING_IOU = 0.4
+_SAME_LABEL_IOU = 0.8  # a correction names the box that it means
 _COLUMNS = ("file", "split", "source", "group", "labelled", "scored", "weight")
+
+
+Corners = tuple[float, float, float, float]  # xyxy as fractions of the image
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """One box of the source that a person set right.
+
+    Attributes:
+        wrong: The class that the source gave it.
+        box: Where it is.
+        becomes: The right class, or nothing if there is no such thing.
+    """
+
+    wrong: str
+    box: Corners
+    becomes: str
 
 
 @dataclass(slots=True)
@@ -29,25 +48,35 @@ class Extra:
         boxes: Lines "class x1 y1 x2 y2" (fractions of the image) by file stem.
         verified: Classes that somebody looked for in the whole image, by file stem.
         doubtful: Classes that the source claims to label in an image, and visibly does not.
+        corrections: Source boxes that are evidently wrong, and what they become (a class, or "" for nothing).
     """
 
     boxes: dict[str, list[tuple[str, float, float, float, float]]] = field(default_factory=lambda: defaultdict(list))
     verified: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     doubtful: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    corrections: dict[str, list[Correction]] = field(default_factory=lambda: defaultdict(list))
 
 
 def read_extra(folder: Path) -> Extra:
-    """The boxes (`*.boxes.csv`) and the verified or doubtful classes (`*.verified.csv`) in a folder of label lists."""
+    """The `*.boxes.csv`, `*.verified.csv` and `*.corrections.csv` in a folder of label lists."""
     extra = Extra()
-    for file in sorted(folder.glob("*.boxes.csv")):
-        for row in csv.DictReader(file.read_text(encoding="utf-8").splitlines()):
-            x1, y1, x2, y2 = (float(row[side]) for side in ("x1", "y1", "x2", "y2"))
-            extra.boxes[row["file"]].append((row["class"], x1, y1, x2, y2))
-    for file in sorted(folder.glob("*.verified.csv")):
-        for row in csv.DictReader(file.read_text(encoding="utf-8").splitlines()):
-            extra.verified[row["file"]] |= set(row["verified"].split())
-            extra.doubtful[row["file"]] |= set(row["doubtful"].split())
+    for row in _rows(folder, "boxes"):
+        extra.boxes[row["file"]].append((row["class"], *_corners(row)))
+    for row in _rows(folder, "verified"):
+        extra.verified[row["file"]] |= set(row["verified"].split())
+        extra.doubtful[row["file"]] |= set(row["doubtful"].split())
+    for row in _rows(folder, "corrections"):
+        extra.corrections[row["file"]].append(Correction(row["class"], _corners(row), row["becomes"]))
     return extra
+
+
+def _rows(folder: Path, kind: str) -> Iterator[dict[str, str]]:
+    for file in sorted(folder.glob(f"*.{kind}.csv")):
+        yield from csv.DictReader(file.read_text(encoding="utf-8").splitlines())
+
+
+def _corners(row: Mapping[str, str]) -> Corners:
+    return float(row["x1"]), float(row["y1"]), float(row["x2"]), float(row["y2"])
 
 
 def prepare_street5(
@@ -57,8 +86,12 @@ def prepare_street5(
     classes: Sequence[str],
     look: Callable[[NDArray[np.uint8]], list[Row]],
     extra: Extra,
+    correct_val: bool = False,
 ) -> int:
-    """How many images were prepared; the training split is divided into train and select by groups."""
+    """How many images were prepared; the training split is divided into train and select by groups.
+
+    The images of `val` keep the labels of their source, right or wrong, unless correct_val.
+    """
     with (street5 / "PROVENANCE.csv").open(newline="", encoding="utf-8") as lines:
         rows = list(csv.DictReader(lines))
     for name in ("images", "labels"):
@@ -68,7 +101,8 @@ def prepare_street5(
         table = csv.DictWriter(handle, _COLUMNS)
         table.writeheader()
         for row in rows:
-            table.writerow(_prepare_one(street5, out, row, classes=classes, look=look, extra=extra, chosen=chosen))
+            known = extra if correct_val or row["split"] != "val" else Extra()
+            table.writerow(_prepare_one(street5, out, row, classes=classes, look=look, extra=known, chosen=chosen))
     return len(rows)
 
 
@@ -78,7 +112,7 @@ def _weight(row: Mapping[str, str], stem: str, extra: Extra) -> float:
     if "street_stall" in source_classes(row) | drawn:
         return 5.0
     if "illegal_ad" in source_classes(row):
-        return 3.0 if drawn else 2.5
+        return 5.0 if drawn else 3.5
     return 0.5 if row["sequence_group"] == "atln" else 1.0
 
 
@@ -117,6 +151,7 @@ def _prepare_one(
     image = street5 / row["file"]
     labelled = (source_classes(row) | extra.verified.get(image.stem, set())) - extra.doubtful.get(image.stem, set())
     lines = _source_lines(street5 / "labels" / row["split"] / f"{image.stem}.txt")
+    lines = _corrected(lines, extra.corrections.get(image.stem, []), classes)
     lines += [_line(classes, box) for box in extra.boxes.get(image.stem, [])]
     pixels = np.asarray(cv2.cvtColor(cv2.imread(str(image)), cv2.COLOR_BGR2RGB), dtype=np.uint8)
     missing = [name for name in _COMPLETED if name not in labelled]
@@ -146,6 +181,19 @@ def _source_lines(file: Path) -> list[str]:
     if not file.exists():
         return []
     return [line.strip() + "\n" for line in file.read_text(encoding="utf-8").splitlines() if line.strip()]
+
+
+def _corrected(lines: list[str], corrections: Sequence[Correction], classes: Sequence[str]) -> list[str]:
+    """The lines with the boxes that were set right."""
+    kept = []
+    for line in lines:
+        name, box = classes[int(line.split()[0])], parse_line(line)
+        right = next((c for c in corrections if c.wrong == name and _iou(c.box, box) > _SAME_LABEL_IOU), None)
+        if right is None:
+            kept.append(line)
+        elif right.becomes:
+            kept.append(_line(classes, (right.becomes, *box)))
+    return kept
 
 
 def _line(classes: Sequence[str], box: tuple[str, float, float, float, float] | Row) -> str:

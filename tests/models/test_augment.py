@@ -63,9 +63,16 @@ def test_a_mosaic_keeps_boxes_on_the_canvas() -> None:
     assert set(canvas.class_ids.tolist()) <= {1}
 
 
+def some_wall(sky_rows: int = 0) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
+    """Grey, below a bright sky of so many rows."""
+    wall = np.full((160, 160, 3), 150, dtype=np.uint8)
+    wall[:sky_rows] = 240
+    return wall
+
+
 def test_planted_print_changes_the_wall_inside_its_box_only() -> None:
     pytest.importorskip("PIL")
-    wall = np.full((160, 160, 3), 150, dtype=np.uint8)
+    wall = some_wall()
     planted = plant(wall, np.zeros((0, 4), dtype=np.float32), rng=np.random.default_rng(4))
     changed = np.abs(wall.astype(int) - 150).max(axis=2) > 25
     outside = changed.copy()
@@ -74,3 +81,22 @@ def test_planted_print_changes_the_wall_inside_its_box_only() -> None:
     assert len(planted)
     assert changed.any()
     assert not outside.any()
+
+
+def test_nothing_is_planted_into_the_sky_or_onto_the_road() -> None:
+    pytest.importorskip("PIL")
+    nothing = np.zeros((0, 4), dtype=np.float32)
+    planted = np.concatenate([plant(some_wall(60), nothing, rng=np.random.default_rng(seed)) for seed in range(30)])
+    assert len(planted) > 10
+    assert planted[:, 1].min() > 50
+    assert planted[:, 3].max() < 130
+
+
+def test_some_of_what_is_planted_hangs_by_right_and_has_no_box() -> None:
+    pytest.importorskip("PIL")
+    unlabelled = 0
+    for seed in range(30):
+        wall = some_wall()
+        planted = plant(wall, np.zeros((0, 4), dtype=np.float32), rng=np.random.default_rng(seed))
+        unlabelled += not len(planted) and bool((wall != 150).any())
+    assert 1 <= unlabelled <= 15

@@ -73,3 +73,34 @@ def test_the_shipped_lists_name_known_classes() -> None:
     boxes = [box for found in extra.boxes.values() for box in found]
     assert {box[0] for box in boxes} <= set(CLASSES)
     assert all(0 <= x1 < x2 <= 1 and 0 <= y1 < y2 <= 1 for _, x1, y1, x2, y2 in boxes)
+
+
+def corrections(folder: Path) -> Extra:
+    """The bin of a_1 overflows, and nothing is where h_1 has a vehicle; a_2 has a bin that nobody labelled."""
+    (folder / "x.boxes.csv").write_text("file,class,x1,y1,x2,y2\na_2,bin,0.1,0.2,0.3,0.4\n")
+    (folder / "x.corrections.csv").write_text(
+        "file,class,x1,y1,x2,y2,becomes\na_1,bin,0.3,0.3,0.7,0.7,overflowing_bin\nh_1,vehicle,0,0,1,1,\n"
+        "a_1,litter,0.3,0.3,0.7,0.7,bin\n"
+    )
+    return read_extra(folder)
+
+
+@pytest.mark.parametrize(
+    ("split", "correct_val", "want"),
+    [
+        pytest.param("train", False, {"a_1": [5], "a_2": [4], "h_1": []}, id="training groups are set right"),
+        pytest.param("val", False, {"a_1": [4], "a_2": [], "h_1": [3]}, id="val keeps its source's labels"),
+        pytest.param("val", True, {"a_1": [5], "a_2": [4], "h_1": []}, id="val is set right on demand"),
+    ],
+)
+def test_corrections(tmp_path: Path, split: str, *, correct_val: bool, want: dict[str, list[int]]) -> None:
+    source = street5(tmp_path / "s")
+    (source / "PROVENANCE.csv").write_text((source / "PROVENANCE.csv").read_text().replace(",train,", f",{split},"))
+    (source / "labels/train").rename(source / "labels" / f"{split}.new")
+    (source / "labels" / f"{split}.new").rename(source / "labels" / split)
+    extra = corrections(tmp_path)
+    prepare_street5(source, tmp_path / "out", classes=CLASSES, look=lambda _: [], extra=extra, correct_val=correct_val)
+    made = {
+        s.image.stem: s for name in ("train", "select", "val") for s in read_set(tmp_path / "out", CLASSES, split=name)
+    }
+    assert {stem: one.class_ids.tolist() for stem, one in made.items()} == want

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -14,11 +15,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streetaudit.structures.taxonomy import CLASSES
-from streetaudit_datasets.synthetic.camera import Camera, Mount, camera_at
-from streetaudit_datasets.synthetic.crowd import LENGTH_M, crowded
+from streetaudit_datasets.synthetic.aimed import aimed_camera
+from streetaudit_datasets.synthetic.crowd import crowded
 from streetaudit_datasets.synthetic.lens import Sensor, draw_lens, jpeg
+from streetaudit_datasets.synthetic.patrolled import draw_view, patrolled
 from streetaudit_datasets.synthetic.scene import Studio
 from streetaudit_datasets.synthetic.seen import Seen
+from streetaudit_datasets.synthetic.setting import Setting
 from streetaudit_datasets.synthetic.textures import Image, Rng
 from streetaudit_datasets.synthetic.world import Thing, World
 
@@ -27,7 +30,8 @@ FEWEST_PX = 9  # a box with a longer side below this, at 640 pixels, is not labe
 LEAST_VISIBLE = 0.25
 LARGE_PART = 0.03  # of the picture: what fills more is labelled though most of it lies outside
 LEAST_PART = 0.05
-AIM = {"litter": 8, "street_stall": 6, "illegal_ad": 8, "vehicle": 1, "bin": 4, "overflowing_bin": 6, "person": 1}
+PATROLLED = 0.55  # share of the streets that are districts seen by patrols and masts, the others are crowded ones
+WHOLE = 0.3  # share of a patrol's frames that are kept whole
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -46,34 +50,78 @@ class Still:
 
 
 def stills(*, count: int, seed: int, size: tuple[int, int] = (640, 640)) -> Iterator[Still]:
-    """Pictures (width, height) of streets drawn from a seed."""
-    made = 0
+    """Pictures of streets drawn from a seed; of (width, height) px, but a patrol's whole frames have their own size."""
     for street in range(-(-count // PER_WORLD)):
-        rng = np.random.default_rng([seed, street])
-        world = crowded(rng)
-        studio = Studio(world, headlights=bool(rng.random() < 0.5))
-        for _ in range(min(PER_WORLD, count - made)):
-            yield _still(rng, studio, size)
-            made += 1
+        yield from _street(seed, street, size=size, count=min(PER_WORLD, count - street * PER_WORLD))
 
 
-def _still(rng: Rng, studio: Studio, size: tuple[int, int]) -> Still:
+def _street(seed: int, street: int, *, size: tuple[int, int], count: int) -> Iterator[Still]:
+    rng = np.random.default_rng([seed, street])
+    if rng.random() < PATROLLED:
+        setting = patrolled(rng)
+        take = partial(_frame, rng, Studio(setting.world, headlights=True), setting, size)
+    else:
+        take = partial(_snapshot, rng, Studio(crowded(rng), headlights=bool(rng.random() < 0.5)), size)
+    for _ in range(count):
+        yield _with_something(take)
+
+
+def _with_something(take: Callable[[], Still]) -> Still:
     """A picture with something on it, if a few tries find one."""
-    world = studio.world
-    best: Still | None = None
-    for _ in range(4):
-        camera = _camera(rng, world, size)
-        shot = studio.shoot(camera)
-        lens = draw_lens(rng, exposure=world.light.exposure, noise=world.light.noise)
-        image = Sensor(lens, rng).expose(shot.image)
-        if rng.random() < 0.85:
-            image = jpeg(image, quality=int(rng.integers(35, 96)))
-        best = labelled(image, shot.seen, world.things)
-        if len(best.labels):
+    still = take()
+    for _ in range(3):
+        if len(still.labels):
             break
-    if best is None:
-        raise RuntimeError("no picture was tried")
-    return best
+        still = take()
+    return still
+
+
+def _snapshot(rng: Rng, studio: Studio, size: tuple[int, int]) -> Still:
+    """A crowded street, aimed at something."""
+    shot = studio.shoot(aimed_camera(rng, studio.world, size))
+    return labelled(_developed(rng, studio.world, shot.image), shot.seen, studio.world.things)
+
+
+def _frame(rng: Rng, studio: Studio, setting: Setting, size: tuple[int, int]) -> Still:
+    """A patrol's or a mast's frame, or a part of it at its full size: small things are larger there."""
+    view = draw_view(rng, setting)
+    shot = studio.shoot(view.camera, time_s=view.time_s)
+    image = _developed(rng, studio.world, shot.image)
+    if rng.random() >= WHOLE:
+        image, seen = _part(rng, image, shot.seen, size)
+        return labelled(image, seen, studio.world.things)
+    return labelled(image, shot.seen, studio.world.things)
+
+
+def _developed(rng: Rng, world: World, image: Image) -> Image:
+    lens = draw_lens(rng, exposure=world.light.exposure, noise=world.light.noise)
+    image = Sensor(lens, rng).expose(image)
+    return jpeg(image, quality=int(rng.integers(35, 96))) if rng.random() < 0.85 else image
+
+
+def _part(rng: Rng, image: Image, seen: tuple[Seen, ...], size: tuple[int, int]) -> tuple[Image, tuple[Seen, ...]]:
+    """A window of the picture about something seen, if there is anything, and what of each thing lies in it."""
+    tall, wide = min(size[1], image.shape[0]), min(size[0], image.shape[1])
+    room = np.array([image.shape[1] - wide, image.shape[0] - tall])
+    middle = np.array(image.shape[1::-1]) / 2
+    if seen:
+        x0, y0, x1, y1 = seen[int(rng.integers(len(seen)))].xyxy
+        middle = np.array([x0 + x1, y0 + y1]) / 2
+    corner = middle - np.array([wide, tall]) * rng.uniform(0.2, 0.8, 2)
+    left, top = (int(v) for v in corner.clip(0, room))
+    cut = [inside(s, (left, top, left + wide, top + tall)) for s in seen]
+    return image[top : top + tall, left : left + wide].copy(), tuple(s for s in cut if s is not None)
+
+
+def inside(seen: Seen, window: tuple[int, int, int, int]) -> Seen | None:
+    """What a window shows of a thing, in the window's pixels."""
+    x0, y0, x1, y1 = seen.xyxy
+    left, top, right, bottom = window
+    cut = max(x0, left), max(y0, top), min(x1, right), min(y1, bottom)
+    if cut[2] <= cut[0] or cut[3] <= cut[1]:
+        return None
+    share = (cut[2] - cut[0]) * (cut[3] - cut[1]) / ((x1 - x0) * (y1 - y0))
+    return replace(seen, xyxy=(cut[0] - left, cut[1] - top, cut[2] - left, cut[3] - top), visible=seen.visible * share)
 
 
 def labelled(image: Image, seen: tuple[Seen, ...], things: tuple[Thing, ...]) -> Still:
@@ -92,49 +140,6 @@ def _is_worth_a_label(seen: Seen, *, least: float, picture_px: int) -> bool:
     if max(wide, tall) < least or min(wide, tall) < 0.4 * least:
         return False
     return seen.visible >= LEAST_VISIBLE or (wide * tall > LARGE_PART * picture_px and seen.visible >= LEAST_PART)
-
-
-def _camera(rng: Rng, world: World, size: tuple[int, int]) -> Camera:
-    """A camera aimed near a thing that was drawn by class."""
-    target = _target(rng, world)
-    along, right = (float(v) for v in world.plan.path.locate(np.array(target.east_m), np.array(target.north_m)))
-    for _ in range(30):
-        away = float(rng.gamma(2.2, 2.6)) + 2.0
-        angle = float(rng.uniform(0, 2 * np.pi))
-        spot = along + away * np.cos(angle), right + away * np.sin(angle)
-        inside = abs(spot[1]) < world.plan.wall_m - 0.8 and 0 < spot[0] < LENGTH_M
-        if inside and _is_clear(world, *spot):
-            return _looking(rng, world, spot, target, size)
-    return _looking(rng, world, (float(rng.uniform(2, 30)), 1.8), target, size)
-
-
-def _target(rng: Rng, world: World) -> Thing:
-    known = [t for t in world.things if t.label]
-    if not known:
-        return world.things[0]
-    weights = np.array([AIM[t.label] for t in known], dtype=np.float64)
-    return known[int(rng.choice(len(known), p=weights / weights.sum()))]
-
-
-def _is_clear(world: World, along: float, right: float) -> bool:
-    point = world.plan.path.point(along, right)
-    return all(
-        np.hypot(t.east_m - point[0], t.north_m - point[1]) > 0.9 + max(t.model.size_m[:2]) / 2 for t in world.things
-    )
-
-
-def _looking(rng: Rng, world: World, spot: tuple[float, float], target: Thing, size: tuple[int, int]) -> Camera:
-    point = world.plan.path.point(*spot)
-    offset = np.array([target.east_m, target.north_m]) - point
-    distance = max(1.5, float(np.hypot(*offset)))
-    hfov = float(rng.uniform(42, 98))
-    height = float(rng.choice([rng.uniform(1.2, 1.8), rng.uniform(1.6, 2.6), rng.uniform(3, 6.5)], p=(0.4, 0.45, 0.15)))
-    middle = target.model.size_m[2] * 0.5 if not target.on_wall else 1.5
-    down = np.degrees(np.arctan2(height - middle, distance))
-    pitch = float(np.clip(-down * rng.uniform(0.2, 1.1) + rng.normal(0, 3), -55, 8))
-    heading = float(np.degrees(np.arctan2(offset[0], offset[1])) + rng.uniform(-0.32, 0.32) * hfov)
-    mount = Mount(hfov, height, pitch, 0.0, *size)
-    return camera_at(float(point[0]), float(point[1]), heading_deg=heading, mount=mount)
 
 
 def render_stills(
@@ -160,11 +165,8 @@ def _write_street(job: tuple[Path, int, int, int, tuple[int, int], int]) -> dict
     """Write the pictures of one street; the count of boxes by class."""
     out, seed, street, count, size, quality = job
     cv2.setNumThreads(1)
-    rng = np.random.default_rng([seed, street])
-    studio = Studio(crowded(rng), headlights=bool(rng.random() < 0.5))
     totals: dict[str, int] = {}
-    for i in range(count):
-        still = _still(rng, studio, size)
+    for i, still in enumerate(_street(seed, street, size=size, count=count)):
         stem = f"synth-{seed}-{street:04d}-{i:02d}"
         cv2.imwrite(str(out / "images" / f"{stem}.jpg"), still.image[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, quality])
         (out / "labels" / f"{stem}.txt").write_text(yolo(still))
