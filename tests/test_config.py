@@ -80,3 +80,14 @@ def test_without_a_file_the_defaults_hold() -> None:
 def test_a_camera_is_calibrated_when_all_was_measured(tmp_path: Path, keys: str, measured: bool) -> None:
     config = load_config(written(tmp_path, f"[[camera]]\nname='a'\n{keys}"))
     assert config.camera[0].to_camera().is_calibrated is measured
+
+
+def test_zones_are_drawn_in_shares_of_a_fixed_cameras_image(tmp_path: Path) -> None:
+    written = 'name = "a"\nkind = "fixed"\n[[camera.zones]]\nkind = "no_parking"\npolygon = [[0, 0], [1, 0], [1, {y}]]'
+    path = tmp_path / "streetaudit.toml"
+    path.write_text("[[camera]]\n" + written.format(y=0.5), encoding="utf-8")
+    (zone,) = load_config(path).camera[0].zones
+    assert zone.to_zone().polygons == ((((0.0, 0.0), (1.0, 0.0), (1.0, 0.5), (0.0, 0.0)),),)
+    path.write_text("[[camera]]\n" + written.format(y=360), encoding="utf-8")
+    with pytest.raises(ConfigError, match="shares of the image"):
+        load_config(path)

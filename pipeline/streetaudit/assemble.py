@@ -152,6 +152,16 @@ def tracker_of(config: Config, thresholds: NDArray[np.float32] | None) -> Tracke
     )
 
 
+def rules_of(parts: Parts, camera: CameraConfig) -> Rules:
+    """The city's rules with what is drawn in this camera's image.
+
+    Raises:
+        MapError: If a zone's hours cannot be read.
+    """
+    spot = None if camera.lat is None or camera.lon is None else (camera.lat, camera.lon)
+    return parts.rules.for_camera((zone.to_zone() for zone in camera.zones), spot)
+
+
 def still_tracker_of(
     config: Config, thresholds: NDArray[np.float32] | None, image_size: tuple[int, int]
 ) -> FixedTracker:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from statistics import median
 from typing import Protocol
 from uuid import UUID
 
@@ -61,6 +62,7 @@ class Judge(Protocol):
         motion: str,
         at: datetime | None,
         dwell_s: float | None,
+        foot: tuple[float, float],
     ) -> Verdict:
         """The verdict with its reason."""
         ...
@@ -134,10 +136,17 @@ class Concluder:
                 motion=look.motion.kind,
                 at=at,
                 dwell_s=look.motion.dwell_s,
+                foot=self._foot(track),
             )
             for at in known or (None,)
         ]
         return next((verdict for verdict in verdicts if verdict.problem), verdicts[0])
+
+    def _foot(self, track: Track) -> tuple[float, float]:
+        """Where the track's box stood in the image, in shares of its size."""
+        (width, height), boxes = self.image_size, [seen.xyxy for seen in track.observations]
+        x, y = median((box[0] + box[2]) / 2.0 for box in boxes), median(box[3] for box in boxes)
+        return x / width, y / height
 
     def _stands(self, motion: Motion) -> tuple[datetime | None, datetime | None]:
         """Since when and until when it stood; only a fixed camera knows."""

@@ -9,17 +9,15 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 
+from streetaudit.config_section import Section
+from streetaudit.edge_config import ImageZoneConfig
 from streetaudit.errors import ConfigError
 from streetaudit.structures.camera import Camera
 
 
-class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class StoreConfig(_Section):
+class StoreConfig(Section):
     """Where cases and pictures are kept."""
 
     url: str = "sqlite:///cases.sqlite3"  # relative files count from the configuration file
@@ -27,7 +25,7 @@ class StoreConfig(_Section):
     detections: str = "detections/"  # one Parquet a clip: what `reaudit` works on
 
 
-class DetectorConfig(_Section):
+class DetectorConfig(Section):
     """What looks at the frames."""
 
     model: str = "nano"  # a shipped name or a path to an .onnx
@@ -37,13 +35,13 @@ class DetectorConfig(_Section):
     iou: float | None = Field(None, gt=0, lt=1)  # overrides the card's NMS threshold
 
 
-class SamplingConfig(_Section):
+class SamplingConfig(Section):
     """Which frames are looked at."""
 
     max_fps: float | None = Field(None, gt=0)  # frames a second of clip time at most; None looks at every frame
 
 
-class TrackConfig(_Section):
+class TrackConfig(Section):
     """How detections become tracks."""
 
     min_frames: int = Field(3, ge=1)  # shorter tracks are flicker, not objects
@@ -54,7 +52,7 @@ class TrackConfig(_Section):
     match_iou: float = Field(0.2, gt=0, lt=1)  # smallest overlap of prediction and detection, first round
 
 
-class RulesConfig(_Section):
+class RulesConfig(Section):
     """What counts as a case."""
 
     catalogue: str | None = None  # a TOML of problems; None takes the shipped one
@@ -63,7 +61,7 @@ class RulesConfig(_Section):
     case_error_m: float = Field(10.0, gt=0)  # one less sure than this is kept, but makes no case: a nearer look decides
 
 
-class CityConfig(_Section):
+class CityConfig(Section):
     """The city's clock, map and grid."""
 
     timezone: str = "UTC"
@@ -84,7 +82,7 @@ class CityConfig(_Section):
         return name
 
 
-class PrivacyConfig(_Section):
+class PrivacyConfig(Section):
     """What is blurred before anything is written."""
 
     face_model: str | None = None  # a YuNet .onnx; without it the heads of persons are blurred
@@ -92,7 +90,7 @@ class PrivacyConfig(_Section):
     blur_plates: bool = True
 
 
-class ServeConfig(_Section):
+class ServeConfig(Section):
     """The review server."""
 
     host: str = "127.0.0.1"
@@ -118,7 +116,7 @@ _UNMEASURED: dict[str, dict[str, tuple[float, str, float]]] = {
 _UNMEASURED_YAW_SD_DEG = 3.0
 
 
-class CameraConfig(_Section):
+class CameraConfig(Section):
     """One camera: how pixels become places."""
 
     name: str
@@ -138,17 +136,20 @@ class CameraConfig(_Section):
     position_error_m: float = Field(1.0, ge=0)
     clock_offset_s: float = 0.0  # added to the clip's own clock
     source: str | None = None  # fixed cameras: the stream's address
+    zones: tuple[ImageZoneConfig, ...] = ()  # fixed cameras: drawn in the image, they need no place
 
     @model_validator(mode="after")
     def _fixed_cameras_have_all_or_none(self) -> Self:
         given = [value is not None for value in (self.lat, self.lon, self.heading_deg)]
         if self.kind == "fixed" and any(given) and not all(given):
             raise ValueError("a fixed camera needs lat, lon and heading_deg together (or none: then nothing is placed)")
+        if self.kind == "vehicle" and self.zones:
+            raise ValueError("only a fixed camera has zones in its image; draw those of a vehicle on the map")
         return self
 
     def to_camera(self) -> Camera:
         """The camera as the value that stages take; what nobody measured is usual for its kind, and unsure."""
-        fields = self.model_dump(exclude={"match", "clock_offset_s", "source"}, exclude_none=True)
+        fields = self.model_dump(exclude={"match", "clock_offset_s", "source", "zones"}, exclude_none=True)
         for key, (usual, spread, much) in _UNMEASURED[self.kind].items():
             if getattr(self, key) is None and not (key == "hfov_deg" and self.focal_px is not None):
                 fields[key] = usual
@@ -158,7 +159,7 @@ class CameraConfig(_Section):
         return Camera(**fields)
 
 
-class Config(_Section):
+class Config(Section):
     """Everything that can be set; paths are relative to `base`."""
 
     store: StoreConfig = StoreConfig()

@@ -9,6 +9,7 @@ from city.builders import CATALOGUE, SHANGHAI, TUESDAY_10, judge, place, rules, 
 from streetaudit.city.calendar import Calendar
 from streetaudit.city.rules import Rules
 from streetaudit.errors import MapError
+from streetaudit.structures.city import Polygon, Zone, ZoneKind
 from streetaudit.structures.place import NotPlaced, Place
 
 AREA = (-50.0, -50.0, 50.0, 50.0)
@@ -264,3 +265,48 @@ def test_what_a_nearer_look_decides_makes_no_case(
     verdict = judge(rules(), class_name, where)
     assert (verdict.problem == class_name) is raised
     assert says in verdict.why
+
+
+HALF: Polygon = (((0.0, 0.5), (1.0, 0.5), (1.0, 1.0), (0.0, 1.0), (0.0, 0.5)),)
+NOWHERE, FAR_OFF = NotPlaced("no position"), NotPlaced("it lies 90 m away", carrier_known=True)
+
+
+def drawn(kind: ZoneKind, **values: Any) -> Zone:
+    return Zone(kind, (HALF,), "drawn", **values)
+
+
+@pytest.mark.parametrize("at_place", [NOWHERE, FAR_OFF, place(0, 0, 18.0)], ids=["no-camera", "too-far", "too-unsure"])
+@pytest.mark.parametrize(
+    ("zones", "class_name", "foot", "problem"),
+    [
+        pytest.param([drawn("no_parking")], "vehicle", (0.5, 0.7), "mis_parked_vehicle", id="in-it"),
+        pytest.param([drawn("no_parking")], "vehicle", (0.5, 0.3), None, id="outside"),
+        pytest.param([drawn("no_parking", hours="Mo-Su 20:00-22:00")], "vehicle", (0.5, 0.7), None, id="not-now"),
+        pytest.param([drawn("no_parking"), drawn("parking_permitted")], "vehicle", (0.5, 0.7), None, id="permitted"),
+        pytest.param([drawn("vending_permitted")], "street_stall", (0.5, 0.7), None, id="stall-in-a-market"),
+        pytest.param([drawn("vending_permitted")], "street_stall", (0.5, 0.3), "street_stall", id="stall-outside"),
+        pytest.param([drawn("patrol_area")], "litter", (0.5, 0.7), "litter", id="watched-ground"),
+        pytest.param([drawn("patrol_area")], "litter", (0.5, 0.3), None, id="unwatched-ground"),
+        pytest.param([drawn("patrol_area"), drawn("privacy_mask")], "litter", (0.5, 0.7), None, id="masked"),
+    ],
+)
+def test_zones_drawn_in_the_image_need_no_place(
+    zones: list[Zone],
+    class_name: str,
+    foot: tuple[float, float],
+    problem: str | None,
+    at_place: Place | NotPlaced,
+) -> None:
+    verdict = judge(rules().for_camera(zones), class_name, at_place, foot=foot)
+    assert verdict.problem == problem
+    assert verdict.rule_version != rules().version
+
+
+def test_what_the_map_says_holds_beside_what_is_drawn() -> None:
+    mapped = rules(zone("no_parking", *AREA)).for_camera([drawn("parking_permitted")])
+    assert judge(mapped, "vehicle", place(0, 0), foot=(0.5, 0.3)).problem == "mis_parked_vehicle"
+    assert judge(mapped, "vehicle", place(0, 0), foot=(0.5, 0.7)).problem is None
+
+
+def test_rules_without_a_drawing_are_the_citys() -> None:
+    assert rules().for_camera([]).version == rules().version

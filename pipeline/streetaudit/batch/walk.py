@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
-from streetaudit.assemble import Parts, still_tracker_of, tracker_of
+from streetaudit.assemble import Parts, rules_of, still_tracker_of, tracker_of
 from streetaudit.audit import Detector, Tracker, Views, audit
 from streetaudit.batch.plan import ClipPlan
 from streetaudit.conclude import Concluder
@@ -69,7 +69,7 @@ def _concluder(parts: Parts, plan: ClipPlan, keep: Keep) -> Concluder:
         image_size=(facts.width_px, facts.height_px),
         started_at=plan.started_at,
         locate=Locator(plan.camera.to_camera(), plan.pose_at, max_error_m=parts.config.rules.max_error_m),
-        judge=parts.rules.judge,
+        judge=rules_of(parts, plan.camera).judge,
         keep=keep,
     )
 
@@ -83,7 +83,7 @@ def run_of(parts: Parts, plan: ClipPlan, record: DecodeRecord, coverage: Coverag
         clip_name=plan.facts.path.name,
         camera=plan.camera.name,
         model_sha256=plan.model_sha256,
-        rule_version=parts.rules.version,
+        rule_version=rules_of(parts, plan.camera).version,
         status="complete" if record.is_complete else "partial",
         reason="" if record.is_complete else _what_is_missing(record),
         facts=plan.facts,

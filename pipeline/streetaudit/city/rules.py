@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from copy import copy
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 
 from streetaudit.city import why
 from streetaudit.city.calendar import Calendar
+from streetaudit.city.drawn import drawn_at
+from streetaudit.city.seen import Seen
 from streetaudit.city.zone_map import Force, ZoneAt, ZoneMap, union
 from streetaudit.structures.city import Problem, Verdict, Zone
 from streetaudit.structures.identity import content_hash
@@ -28,19 +30,6 @@ CASE_ERROR_M = 10.0
 _PATROL_PROBABILITY = 0.5
 
 _MAY_HOLD = frozenset({Force.IN_FORCE, Force.UNKNOWN})
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """What is to be judged: one track with its place and time."""
-
-    class_name: str
-    confidence: float
-    frames: int
-    place: Place | NotPlaced
-    motion: str
-    at: datetime | None
-    dwell_s: float | None = None
 
 
 class Rules:
@@ -74,6 +63,9 @@ class Rules:
             MapError: If a zone's hours cannot be read.
         """
         calendar = calendar or Calendar()
+        self._timezone, self._calendar = timezone, calendar
+        self._image: ZoneMap | None = None
+        self._draws_patrol_area = False
         self._catalogue = tuple(catalogue)
         self._case_error_m = case_error_m
         self._map = ZoneMap(zones, timezone=timezone, calendar=calendar)
@@ -81,6 +73,26 @@ class Rules:
         self.version = content_hash(
             _REVISION, repr(self._catalogue), repr(self._map.zones), timezone.key, calendar.text(), repr(case_error_m)
         )
+
+    def for_camera(self, zones: Iterable[Zone], spot: tuple[float, float] | None = None) -> Rules:
+        """These rules with the zones drawn in one fixed camera's image, which need no place; themselves without any.
+
+        Args:
+            zones: With polygons of the image.
+            spot: (lat, lon) of the camera, for sunrise and sunset.
+
+        Raises:
+            MapError: If a zone's hours cannot be read.
+        """
+        bound, drawn = copy(self), tuple(zones)
+        if drawn:
+            bound._draw(drawn, spot)  # noqa: SLF001 - it is one of us
+        return bound
+
+    def _draw(self, drawn: tuple[Zone, ...], spot: tuple[float, float] | None) -> None:
+        self._image = ZoneMap(drawn, timezone=self._timezone, calendar=self._calendar, spot=spot)
+        self._draws_patrol_area = any(zone.kind == "patrol_area" for zone in drawn)
+        self.version = content_hash(self.version, repr(drawn))
 
     def judge(
         self,
@@ -92,6 +104,7 @@ class Rules:
         motion: str,
         at: datetime | None,
         dwell_s: float | None = None,
+        foot: tuple[float, float] | None = None,
     ) -> Verdict:
         """The verdict on one track, with its reason in one sentence.
 
@@ -103,13 +116,14 @@ class Rules:
             motion: "stationary", "moving" or "unknown".
             at: Aware time, None where the footage's clock is unknown.
             dwell_s: Seconds it was seen to stand, None where the camera moves and cannot tell.
+            foot: Where its box stands in the image, (x, y) in shares of width and height.
 
         Raises:
             ValueError: If the time is naive or the motion no such word.
         """
         if motion not in {"stationary", "moving", "unknown"} or (at is not None and at.tzinfo is None):
             raise ValueError(f"want motion stationary|moving|unknown and an aware time; got {motion!r}, {at!r}")
-        seen = Seen(class_name, confidence, frames, place, motion, at, dwell_s)
+        seen = Seen(class_name, confidence, frames, place, motion, at, dwell_s, foot)
         watched = [problem for problem in self._catalogue if class_name in problem.classes]
         if not watched:
             return self._verdict(None, "not_watched", why.not_watched(class_name))
@@ -140,11 +154,11 @@ class Rules:
         unfit = unfit or why.too_short(problem, seen.class_name, seen.dwell_s)
         if unfit:
             return self._verdict(None, problem.name, unfit)
-        if isinstance(seen.place, NotPlaced):
+        drawn = drawn_at(self._image, problem, foot=seen.foot, at=seen.at)
+        place = self._sure(seen.place)
+        if place is None and drawn is None:
             return self._judge_unplaced(problem, seen.class_name, seen.place)
-        if seen.place.error_m > self._case_error_m:
-            return self._verdict(None, problem.name, why.too_unsure(seen.class_name, seen.place.error_m))
-        here = self._map.at(seen.place, seen.at)
+        here = (*(self._map.at(place, seen.at) if place else ()), *(drawn or ()))
         mask = union(zone for zone in here if zone.zone.kind == "privacy_mask" and zone.force in _MAY_HOLD)
         if mask.mean() > 1.0 - problem.min_probability:
             return self._verdict(None, "privacy_mask", why.private(seen.class_name))
@@ -152,7 +166,18 @@ class Rules:
             return self._judge_forbidden(problem, seen, here)
         return self._judge_anywhere(problem, seen, here)
 
-    def _judge_unplaced(self, problem: Problem, class_name: str, place: NotPlaced) -> Verdict:
+    def _sure(self, place: Place | NotPlaced) -> Place | None:
+        """A place that is good enough for the map."""
+        return place if isinstance(place, Place) and place.error_m <= self._case_error_m else None
+
+    def _error_m(self, seen: Seen) -> float | None:
+        """Of the place that decided, None where only the image did."""
+        place = self._sure(seen.place)
+        return None if place is None else place.error_m
+
+    def _judge_unplaced(self, problem: Problem, class_name: str, place: Place | NotPlaced) -> Verdict:
+        if isinstance(place, Place):
+            return self._verdict(None, problem.name, why.too_unsure(class_name, place.error_m))
         if problem.forbidden_in or self._map.has(problem.permitted_in):
             kinds = problem.forbidden_in or problem.permitted_in
             return self._verdict(None, problem.name, why.needs_place(class_name, kinds, place.reason))
@@ -171,24 +196,25 @@ class Rules:
         )
         needed = problem.min_probability
         if max(firm, trial) < needed:
-            reason = why.not_forbidden(problem, seen.class_name, zones, max(firm, trial), _error_m(seen))
+            reason = why.not_forbidden(problem, seen.class_name, zones, max(firm, trial), self._error_m(seen))
             return self._verdict(None, problem.name, reason, probability=max(firm, trial))
         shadow = firm < needed
         deciding = max((z for z in holding if shadow or not z.zone.shadow), key=lambda z: z.probability)
         probability = trial if shadow else firm
-        reason = why.forbidden(seen.class_name, deciding.zone, probability, _error_m(seen))
+        reason = why.forbidden(seen.class_name, deciding.zone, probability, self._error_m(seen))
         return self._verdict(problem, problem.name, reason, zone=deciding.zone, probability=probability, shadow=shadow)
 
     def _judge_anywhere(self, problem: Problem, seen: Seen, here: tuple[ZoneAt, ...]) -> Verdict:
         patrol = [z for z in here if z.zone.kind == "patrol_area" and not z.zone.shadow and z.force in _MAY_HOLD]
-        if self._has_patrol_area and union(patrol).mean() < _PATROL_PROBABILITY:
+        mapped = self._has_patrol_area and self._sure(seen.place) is not None
+        if (mapped or self._draws_patrol_area) and union(patrol).mean() < _PATROL_PROBABILITY:
             return self._verdict(None, problem.name, why.outside_patrol(seen.class_name))
         everywhere = np.ones_like(union(()))
         firm, trial = self._probabilities(problem, here, firm=everywhere, trial=everywhere)
         permits = [zone for zone in here if zone.zone.kind in problem.permitted_in]
         needed = problem.min_probability
         if max(firm, trial) < needed:
-            reason = why.permitted(problem, seen.class_name, permits, max(firm, trial), _error_m(seen))
+            reason = why.permitted(problem, seen.class_name, permits, max(firm, trial), self._error_m(seen))
             best = max(permits, key=lambda z: z.probability)
             return self._verdict(None, problem.name, reason, zone=best.zone, probability=max(firm, trial))
         probability, shadow = (trial, True) if firm < needed else (firm, False)
@@ -209,7 +235,3 @@ class Rules:
         permits = [zone for zone in here if zone.zone.kind in problem.permitted_in and zone.force in _MAY_HOLD]
         by_any, by_firm = union(permits), union(zone for zone in permits if not zone.zone.shadow)
         return float((firm & ~by_any).mean()), float((trial & ~by_firm).mean())
-
-
-def _error_m(seen: Seen) -> float:
-    return seen.place.error_m if isinstance(seen.place, Place) else 0.0

@@ -74,13 +74,13 @@ def without_place(class_name: str, reason: str) -> str:
     return f"{thing(class_name)} counts wherever it is; its place is not known ({reason})."
 
 
-def forbidden(class_name: str, zone: Zone, probability: float, error_m: float) -> str:
+def forbidden(class_name: str, zone: Zone, probability: float, error_m: float | None) -> str:
     """Why a thing inside a forbidding zone is a problem."""
     return f"{thing(class_name)} stands in {_named(zone)}, in force ({zone.hours}), {_sure(probability, error_m)}."
 
 
 def not_forbidden(
-    problem: Problem, class_name: str, zones: Sequence[ZoneAt], probability: float, error_m: float
+    problem: Problem, class_name: str, zones: Sequence[ZoneAt], probability: float, error_m: float | None
 ) -> str:
     """Why a thing that only a zone forbids is no problem here."""
     kinds = " or ".join(problem.forbidden_in)
@@ -93,7 +93,9 @@ def not_forbidden(
     return f"{thing(class_name)} stands in {_named(best.zone)}, {_not_holding(best)}."
 
 
-def permitted(problem: Problem, class_name: str, zones: Sequence[ZoneAt], probability: float, error_m: float) -> str:
+def permitted(
+    problem: Problem, class_name: str, zones: Sequence[ZoneAt], probability: float, error_m: float | None
+) -> str:
     """Why a permission counts."""
     best = max(zones, key=lambda zone: zone.probability)
     inside = f"{thing(class_name)} {'stands' if probability < 0.5 else 'may stand'} in {_named(best.zone)}"
@@ -136,6 +138,8 @@ def _named(zone: Zone) -> str:
     return f"the {kind} zone" if not zone.name else f"the {kind} zone {zone.name!r}"
 
 
-def _sure(probability: float, error_m: float) -> str:
+def _sure(probability: float, error_m: float | None) -> str:
+    if error_m is None:
+        return "by the zones drawn in the camera's image"
     percent = min(99, int(100.0 * probability + 0.5)) if probability < 1.0 else 100
     return f"{percent} % sure with an error of {error_m:.1f} m"

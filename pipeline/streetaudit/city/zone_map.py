@@ -50,14 +50,32 @@ class ZoneAt:
 
 
 class ZoneMap:
-    """All zones of a city, found by place."""
+    """All zones of a city found by place, or those of one camera's image found by point.
 
-    def __init__(self, zones: Iterable[Zone], *, timezone: ZoneInfo, calendar: Calendar) -> None:
+    Args:
+        zones: Of one of the two.
+        timezone: In which hours are read.
+        calendar: Public holidays.
+        spot: (lat, lon) for sunrise and sunset; None takes each zone's middle.
+
+    Raises:
+        MapError: If a zone's hours cannot be read.
+    """
+
+    def __init__(
+        self,
+        zones: Iterable[Zone],
+        *,
+        timezone: ZoneInfo,
+        calendar: Calendar,
+        spot: tuple[float, float] | None = None,
+    ) -> None:
         self.zones = tuple(zones)
         self._timezone = timezone
         self._shapes = [shape_of(zone.polygons) for zone in self.zones]
+        middles = [(shape.centroid.y, shape.centroid.x) for shape in self._shapes]
         self._hours = [
-            _hours(zone, shape, timezone, calendar) for zone, shape in zip(self.zones, self._shapes, strict=True)
+            _hours(zone, spot or middle, timezone, calendar) for zone, middle in zip(self.zones, middles, strict=True)
         ]
         self._tree = shapely.STRtree(self._shapes)
 
@@ -73,6 +91,11 @@ class ZoneMap:
         near = sorted(self._tree.query(shapely.box(low[0], low[1], high[0], high[1])).tolist())
         found = (ZoneAt(self.zones[i], self._force(i, at), inside(self._shapes[i], points)) for i in near)
         return tuple(zone_at for zone_at in found if zone_at.mask.any())
+
+    def at_point(self, point: tuple[float, float], at: datetime | None) -> tuple[ZoneAt, ...]:
+        """The zones that a point of the image lies in, for sure, in their order."""
+        near = sorted(self._tree.query(shapely.Point(point), predicate="intersects").tolist())
+        return tuple(ZoneAt(self.zones[i], self._force(i, at), np.ones(SIZE, np.bool_)) for i in near)
 
     def has(self, kinds: Collection[str]) -> bool:
         """True if the map has a zone of one of the kinds."""
@@ -100,9 +123,8 @@ def union(zones: Iterable[ZoneAt]) -> NDArray[np.bool_]:
     return mask
 
 
-def _hours(zone: Zone, shape: shapely.MultiPolygon, timezone: ZoneInfo, calendar: Calendar) -> Hours:
-    spot = shape.centroid
+def _hours(zone: Zone, spot: tuple[float, float], timezone: ZoneInfo, calendar: Calendar) -> Hours:
     try:
-        return parse_hours(zone.hours, timezone=timezone, calendar=calendar, spot=(spot.y, spot.x))
+        return parse_hours(zone.hours, timezone=timezone, calendar=calendar, spot=spot)
     except ValueError as error:
         raise MapError(f"zone {zone.name!r}: hours {zone.hours!r}: {error}") from error

@@ -18,11 +18,11 @@ Polygon = tuple[Ring, ...]
 
 @dataclass(frozen=True, slots=True)
 class Zone:
-    """A polygon of the city's map.
+    """A polygon of the city's map, or of one fixed camera's image.
 
     Attributes:
         kind: What it forbids or permits.
-        polygons: One or more, WGS 84.
+        polygons: One or more, WGS 84; of an image (x, y) in shares of its width and height, y down.
         name: For people.
         hours: OpenStreetMap opening_hours during which it is in force.
         valid_from: First day, None for always.
