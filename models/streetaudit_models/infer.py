@@ -11,12 +11,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from streetaudit.detect.boxes import corners
+from streetaudit.detect.letterbox import Letterbox
 from streetaudit.errors import ModelError
 from streetaudit.io.runtimes import Runtime, open_session
 from streetaudit.structures.detections import Detections
 from streetaudit_models.card import Card, card_inside
 
-_PAD = 114
 Image = NDArray[np.uint8]
 
 
@@ -27,11 +28,13 @@ class LoadedModel:
     Attributes:
         run: uint8 (1, H, W, 3) RGB to float32 (1, 4 + C, N): centre, size in input px, and confidence per class.
         runtime: What computes: "onnxruntime", "openvino-bf16"...
+        takes_any_size: Whether an input may be smaller than the card's, as at run time.
     """
 
     card: Card
     run: Callable[[Image], NDArray[np.float32]]
     runtime: str = ""
+    takes_any_size: bool = True
 
 
 def open_model(data: bytes, *, threads: int = 1, runtime: Runtime = "onnxruntime") -> LoadedModel:
@@ -46,7 +49,8 @@ def open_model(data: bytes, *, threads: int = 1, runtime: Runtime = "onnxruntime
             f"{card.name}: only uint8_nhwc_rgb and yolov8 can be measured; got {card.input}, {card.layout}"
         )
     session = open_session(data, runtime, threads=threads)
-    return LoadedModel(card, lambda pixels: session.run(pixels)[0], session.runtime)
+    any_size = None in session.input_shape[1:3]
+    return LoadedModel(card, lambda pixels: session.run(pixels)[0], session.runtime, any_size)
 
 
 def read_image(file: Path) -> Image:
@@ -61,30 +65,17 @@ def read_image(file: Path) -> Image:
     return np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2RGB), dtype=np.uint8)
 
 
-def letterbox(image: Image, size: tuple[int, int]) -> tuple[Image, float, tuple[float, float]]:
-    """The picture fitted into (height, width) on grey, its scale, and the (x, y) px of its corner."""
-    height, width = image.shape[:2]
-    scale = min(size[0] / height, size[1] / width)
-    inner = max(1, round(height * scale)), max(1, round(width * scale))
-    how = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
-    top, left = (size[0] - inner[0]) // 2, (size[1] - inner[1]) // 2
-    padded = np.full((*size, 3), _PAD, dtype=np.uint8)
-    padded[top : top + inner[0], left : left + inner[1]] = cv2.resize(image, inner[::-1], interpolation=how)
-    return padded, scale, (left, top)
-
-
 def detect(
     model: LoadedModel, image: Image, *, least: float = 0.005, size: tuple[int, int] | None = None
 ) -> Detections:
     """What the model sees at or above a confidence; boxes in the picture's own px."""
-    pixels, scale, (left, top) = letterbox(image, size or model.card.input_size)
+    letterbox = Letterbox(size or model.card.input_size, tight=model.takes_any_size)
+    pixels, geometry = letterbox(image)
     raw = model.run(pixels[None])[0]
     scores = raw[4:]
     class_id, anchor = np.nonzero(scores >= least)
     confidence = scores[class_id, anchor]
-    centre, side = raw[:2, anchor].T, raw[2:4, anchor].T
-    boxes = (np.hstack([centre - side / 2, centre + side / 2]) - [left, top, left, top]) / scale
-    xyxy = np.asarray(boxes.clip(0, np.tile(image.shape[1::-1], 2)), dtype=np.float32)
+    xyxy = geometry.to_frame(corners(raw[:4, anchor].T))
     keep = _suppress(xyxy, confidence, class_id, iou=model.card.iou)
     return Detections(xyxy[keep], confidence[keep].astype(np.float32), class_id[keep].astype(np.int32))
 

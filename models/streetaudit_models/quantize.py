@@ -14,9 +14,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from streetaudit.detect.letterbox import Letterbox
 from streetaudit.errors import ModelError
 from streetaudit_models.card import card_inside, with_card
-from streetaudit_models.infer import letterbox, read_image
+from streetaudit_models.infer import read_image
 
 _PICTURE_ENDINGS = (".jpg", ".jpeg", ".png")
 
@@ -99,5 +100,6 @@ def calibration_pictures(folder: Path, size: tuple[int, int], *, most: int) -> I
         raise ModelError(
             f"{folder} holds no pictures ({', '.join(_PICTURE_ENDINGS)}) to calibrate on; give a folder that does"
         )
+    letterbox = Letterbox(size)
     for file in files[:: max(1, len(files) // most)][:most]:
-        yield letterbox(read_image(file), size)[0][None]
+        yield letterbox(read_image(file))[0][None].copy()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -124,13 +124,17 @@ def detector_of(parts: Parts) -> Detector:
     """A detector on the parts' weights.
 
     Raises:
-        ConfigError: If the parts were opened without weights.
+        ConfigError: If the parts were opened without weights, or the weights take one size and another is asked for.
     """
     if parts.model is None:
         raise ConfigError("this run was opened for stored detections; name them with --detections")
     chosen = parts.config.detector
-    model = parts.model
-    return Detector(model.session, model.card, confidence=chosen.confidence, iou=chosen.iou, tight=model.any_size)
+    model, card = parts.model, parts.model.card
+    if chosen.input_size is not None and chosen.input_size != card.input_size:
+        if not model.any_size:
+            raise ConfigError(f"{card.name} takes {card.input_size} px only; remove [detector] input_size")
+        card = replace(card, input_size=chosen.input_size)
+    return Detector(model.session, card, confidence=chosen.confidence, iou=chosen.iou, tight=model.any_size)
 
 
 def tracker_of(config: Config, thresholds: NDArray[np.float32] | None) -> Tracker:

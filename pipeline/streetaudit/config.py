@@ -16,6 +16,8 @@ from streetaudit.edge_config import ImageZoneConfig
 from streetaudit.errors import ConfigError
 from streetaudit.structures.camera import Camera
 
+Side = Annotated[int, Field(ge=32, le=4096, multiple_of=32)]  # of a model's input, in px: its grids need the multiple
+
 
 class StoreConfig(Section):
     """Where cases and pictures are kept."""
@@ -31,6 +33,7 @@ class DetectorConfig(Section):
     model: str = "nano"  # a shipped name or a path to an .onnx
     runtime: Literal["onnxruntime", "openvino", "auto"] = "onnxruntime"  # auto measures for a second at start-up
     threads: int = Field(2, ge=1, le=64)
+    input_size: tuple[Side, Side] | None = None  # height, width in px the frame is fitted into; None takes the card's
     confidence: float | None = Field(None, gt=0, lt=1)  # overrides the card's thresholds per class
     iou: float | None = Field(None, gt=0, lt=1)  # overrides the card's NMS threshold
 
