@@ -6,23 +6,17 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Self
-from zoneinfo import ZoneInfo
 
 import numpy as np
 from numpy.typing import NDArray
 
 from streetaudit.casework.blur import Redactor
 from streetaudit.casework.merge import Merging
-from streetaudit.city.calendar import country_calendar
-from streetaudit.city.catalogue import load_catalogue, shipped_catalogue
-from streetaudit.city.cells import Grid
-from streetaudit.city.deadlines import WorkingTime
 from streetaudit.city.facts import Describer
 from streetaudit.city.rules import Rules
 from streetaudit.config import CameraConfig, Config
 from streetaudit.detect.detector import Detector
 from streetaudit.errors import ConfigError
-from streetaudit.io.city_map import read_cells, read_zones
 from streetaudit.io.clock import SYSTEM_CLOCK, Clock
 from streetaudit.io.evidence_files import EvidenceFolder
 from streetaudit.io.face_model import FaceModel
@@ -30,7 +24,7 @@ from streetaudit.io.looks import LooksFolder
 from streetaudit.io.onnx_model import LoadedModel, load_model
 from streetaudit.io.store.open import open_store
 from streetaudit.io.store.store import Store
-from streetaudit.structures.city import Problem
+from streetaudit.town import town_of
 from streetaudit.track.bytetrack import Tracker
 from streetaudit.track.fixed import FixedTracker
 
@@ -85,39 +79,20 @@ def open_parts(config: Config, *, inference: bool = True, clock: Clock = SYSTEM_
     Raises:
         StreetauditError: If a file that the configuration names is missing or wrong.
     """
-    catalogue, zones = catalogue_of(config), read_zones(config.path(name) for name in config.city.zones)
-    city = config.city
-    timezone = ZoneInfo(city.timezone)
-    calendar = country_calendar(city.country, holidays=city.holidays, workdays=city.workdays)
-    cells = read_cells(config.path(config.city.grid)) if config.city.grid else ()
+    town = town_of(config)
     face_model = config.privacy.face_model
     return Parts(
         config=config,
         clock=clock,
-        rules=Rules(catalogue, zones, timezone=timezone, calendar=calendar, case_error_m=config.rules.case_error_m),
-        desk=Describer(catalogue, zones, Grid(cells), WorkingTime(timezone, calendar), config.city.scheme),
-        merging=Merging(config.rules.merge_radius_m, frozenset(c.name for c in config.camera if c.kind == "fixed")),
+        rules=town.rules,
+        desk=town.desk,
+        merging=town.merging,
         model=_model(config) if inference else None,
         faces=FaceModel(config.path(face_model)) if face_model and config.privacy.blur_faces else None,
         evidence=EvidenceFolder(config.path(config.store.evidence)),
         looks=LooksFolder(config.path(config.store.detections)),
         store=open_store(config.store_url, clock=clock),
     )
-
-
-def catalogue_of(config: Config) -> tuple[Problem, ...]:
-    """The problems of the configured catalogue, or of the shipped one.
-
-    Raises:
-        ConfigError: If the file cannot be read or says something that cannot be meant.
-    """
-    if config.rules.catalogue is None:
-        return load_catalogue(shipped_catalogue())
-    path = config.path(config.rules.catalogue)
-    try:
-        return load_catalogue(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"cannot read the catalogue {path}: {error}; see [rules] catalogue") from error
 
 
 def detector_of(parts: Parts) -> Detector:

@@ -15,16 +15,15 @@ from streetaudit.io.evidence_files import EvidenceFolder
 from streetaudit.io.store.store import Store
 from streetaudit.structures.city import Cell, Problem, Zone
 from streetaudit_serve.assets import Assets
-from streetaudit_serve.guard import refuse_open_routes
+from streetaudit_serve.guard import MAX_BODY_BYTES, refuse_open_routes
 from streetaudit_serve.headers import SecurityHeaders
 from streetaudit_serve.language import Languages
-from streetaudit_serve.parts import Parts
+from streetaudit_serve.parts import Intake, Parts
 from streetaudit_serve.passwords import Passwords
 from streetaudit_serve.problems import add_problem_handlers
-from streetaudit_serve.routes import accounts, cases, evidence, health, pages, queue, signin
+from streetaudit_serve.routes import accounts, cases, evidence, gateways, health, ingest, pages, queue, signin
 
-#: The largest body that any route needs is a note; nobody sends us more.
-MAX_BODY_BYTES = 64 * 1024
+MODULES = (health, signin, accounts, pages, cases, queue, evidence, ingest, gateways)
 
 
 def create_app(
@@ -37,6 +36,7 @@ def create_app(
     zones: Sequence[Zone] = (),
     cells: Sequence[Cell] = (),
     problems: Sequence[Problem] = (),
+    intake: Intake | None = None,
 ) -> FastAPI:
     """The ASGI application over a store; the caller opens and closes the store.
 
@@ -54,6 +54,7 @@ def create_app(
         zones=tuple(zones),
         cells=tuple(cells),
         problems=tuple(problems),
+        intake=intake,
     )
     return _application(parts)
 
@@ -73,7 +74,7 @@ def _application(parts: Parts) -> FastAPI:
         ],
     )
     app.state.parts = parts
-    for module in (health, signin, accounts, pages, cases, queue, evidence):
+    for module in MODULES:
         # Flat, so that the table of routes can be walked: see refuse_open_routes.
         app.router.routes.extend(module.router.routes)
     app.mount(parts.assets.base, parts.assets, name="static")

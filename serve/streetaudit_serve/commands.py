@@ -12,16 +12,15 @@ import uvicorn
 from fastapi import FastAPI
 from rich.console import Console
 
-from streetaudit.city.catalogue import load_catalogue, shipped_catalogue
 from streetaudit.config import Config, load_config
-from streetaudit.errors import ConfigError, StreetauditError
-from streetaudit.io.city_map import read_cells, read_zones
+from streetaudit.errors import StreetauditError
 from streetaudit.io.evidence_files import EvidenceFolder
 from streetaudit.io.store.open import open_store
 from streetaudit.io.store.store import Store
-from streetaudit.structures.city import Problem
+from streetaudit.town import town_of
+from streetaudit_serve import people_commands
 from streetaudit_serve.app import create_app
-from streetaudit_serve.parts import Parts
+from streetaudit_serve.parts import Intake, Parts
 from streetaudit_serve.signin import first_password
 
 #: A reviewer's running requests get this long when the server is asked to stop, seconds.
@@ -39,6 +38,7 @@ Port = Annotated[int | None, typer.Option(help="Port to listen on, 0 for any fre
 def register(app: typer.Typer) -> None:
     """Add the verb to the command line."""
     app.command("serve")(serve)
+    people_commands.register(app)
 
 
 def serve(config: ConfigFile = None, host: Host = None, port: Port = None) -> None:
@@ -73,13 +73,15 @@ def _run(app: FastAPI, listener: socket.socket) -> None:
 
 def build_app(settings: Config, store: Store) -> FastAPI:
     """The application that a configuration describes."""
+    town = town_of(settings)
     return create_app(
         store,
         EvidenceFolder(settings.path(settings.store.evidence)),
         config=settings,
-        zones=read_zones(settings.path(written) for written in settings.city.zones),
-        cells=read_cells(settings.path(settings.city.grid)) if settings.city.grid else (),
-        problems=_problems(settings),
+        zones=town.zones,
+        cells=town.cells,
+        problems=town.problems,
+        intake=Intake(town.merging.assign, town.desk.describe, town.merging.place_cases),
     )
 
 
@@ -96,13 +98,3 @@ def _greet(parts: Parts, host: str, port: int) -> None:
             "http on this machine",
             markup=False,
         )
-
-
-def _problems(settings: Config) -> tuple[Problem, ...]:
-    named = settings.rules.catalogue
-    if named is None:
-        return load_catalogue(shipped_catalogue())
-    try:
-        return load_catalogue(settings.path(named).read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ConfigError(f"cannot read the catalogue {named}: {error.strerror}; mend [rules] catalogue") from error

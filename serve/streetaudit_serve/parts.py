@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -10,11 +10,21 @@ from fastapi import Depends, Request
 from streetaudit.config import Config
 from streetaudit.io.clock import Clock
 from streetaudit.io.evidence_files import EvidenceFolder
+from streetaudit.io.store.joining import Assign, Describe, PlaceCases
 from streetaudit.io.store.store import Store
 from streetaudit.structures.city import Cell, Problem, Zone
 from streetaudit_serve.assets import Assets
 from streetaudit_serve.language import Languages
 from streetaudit_serve.passwords import Passwords
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """How what gateways send becomes cases: what `Store.commit_live` asks for."""
+
+    assign: Assign
+    describe: Describe
+    place_cases: PlaceCases
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +41,7 @@ class Parts:
     zones: tuple[Zone, ...] = ()
     cells: tuple[Cell, ...] = ()
     problems: tuple[Problem, ...] = field(default_factory=tuple)
+    intake: Intake | None = None
 
 
 def parts_of(request: Request) -> Parts:
@@ -41,4 +52,11 @@ def parts_of(request: Request) -> Parts:
     return parts
 
 
-PartsDep = Annotated[Parts, Depends(parts_of)]
+def seen_parts(request: Request) -> Parts:
+    """The parts with the store as this visitor sees it: whatever a route asks, other areas do not exist."""
+    parts = parts_of(request)
+    visitor = getattr(request.state, "visitor", None)
+    return parts if visitor is None else replace(parts, store=parts.store.within(visitor.area))
+
+
+PartsDep = Annotated[Parts, Depends(seen_parts)]

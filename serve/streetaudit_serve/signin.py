@@ -53,4 +53,5 @@ def first_password(parts: Parts, *, must_change: bool = True) -> str | None:
 
 
 def _is_disabled(parts: Parts, name: str) -> bool:
-    return any(account.name == name and account.disabled for account in parts.store.accounts())
+    account = parts.store.account(name)
+    return account is not None and account.disabled

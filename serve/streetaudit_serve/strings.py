@@ -79,6 +79,30 @@ DETAILS = (
     _("A dismissal needs a reason."),
     _("Too many people are signing in at once. Try again."),
 )
+GATEWAY = {
+    "synced": _("set by NTP"),
+    "server": _("set by this server"),
+    "unsynced": _("never set"),
+    "stage_all": _("keeps everything"),
+    "stage_no_raw": _("keeps no footage"),
+    "stage_short": _("keeps short clips"),
+    "stage_stills": _("keeps stills only"),
+    "stage_stopped": _("full: stopped"),
+    "camera_live": _("live"),
+    "camera_waiting": _("waiting"),
+    "camera_stalled": _("stalled"),
+    "camera_frozen": _("frozen"),
+    "camera_blocked": _("blocked"),
+    "camera_defocused": _("out of focus"),
+    "camera_moved": _("moved"),
+}
+ROLES = {
+    "reviewer": _("reviewer"),
+    "supervisor": _("supervisor"),
+    "admin": _("administrator"),
+    "gateway": _("gateway"),
+    "read-only": _("read-only"),
+}
 LABELS = {
     "place": _("Place"),
     "seen": _("Seen"),
@@ -142,6 +166,8 @@ def page_strings(text: Callable[[str], str], *, titles: Mapping[str, str]) -> di
         "decisions": DECISIONS,
         "errors": ERRORS,
         "labels": LABELS,
+        "gateway": GATEWAY,
+        "roles": ROLES,
         "script": SCRIPT,
     }
     made = {name: {key: text(message) for key, message in group.items()} for name, group in groups.items()}

@@ -35,6 +35,13 @@ def signed_in(app: FastAPI, name: str = "mei") -> TestClient:
     return client
 
 
+def bearing(app: FastAPI, secret: str) -> TestClient:
+    """A program that carries a token."""
+    client = browser(app)
+    client.headers["Authorization"] = f"Bearer {secret}"
+    return client
+
+
 def form_token(html: str) -> str:
     """The token of the first form of a page."""
     return _only(r'name="csrf" value="([^"]+)"', html)

@@ -11,7 +11,7 @@ from uuid import UUID
 import pytest
 from fastapi import FastAPI
 
-from serve.scene import FakeTime, add_people, config, fill, quick_passwords, zones
+from serve.scene import INTAKE, FakeTime, add_people, config, fill, quick_passwords, zones
 from streetaudit.io.evidence_files import EvidenceFolder
 from streetaudit.io.store.open import open_store
 from streetaudit.io.store.store import Store
@@ -54,5 +54,6 @@ def site(tmp_path: Path, filled: tuple[Path, list[UUID]]) -> Iterator[Site]:
             clock=time.clock,
             passwords=quick_passwords(),
             zones=zones(),
+            intake=INTAKE,
         )
         yield Site(store, evidence, time, app, list(filled[1]))

@@ -18,6 +18,7 @@ from streetaudit.config import Config
 from streetaudit.io.clock import Clock
 from streetaudit.io.evidence_files import EvidenceFolder
 from streetaudit.io.store.store import Store
+from streetaudit.io.store.values import Role
 from streetaudit.structures.case import Case
 from streetaudit.structures.city import Verdict, Zone
 from streetaudit.structures.geo import LocalFrame, distance_m
@@ -26,11 +27,20 @@ from streetaudit.structures.identity import case_id, sighting_id
 from streetaudit.structures.place import NotPlaced, Place
 from streetaudit.structures.run import CityFacts, ClipRun
 from streetaudit.structures.sighting import Evidence, Sighting
+from streetaudit_serve.parts import Intake
 from streetaudit_serve.passwords import Passwords
+from streetaudit_serve.sessions import new_secret, sha256_of
 
 NOW = datetime(2026, 11, 24, 14, 30, tzinfo=UTC)  # 22:30 in Shanghai
 ORIGIN = LocalFrame(36.8100, 118.0500)
 PASSWORD = "correct horse battery"
+ROLES: dict[str, Role] = {
+    "mei": "reviewer",
+    "otto": "supervisor",
+    "root": "admin",
+    "lena": "read-only",
+    "north-3": "gateway",
+}
 CYCLE = ("mis_parked_vehicle", "litter", "street_stall", "overflowing_bin", "illegal_ad")
 CLASS_OF = {"mis_parked_vehicle": "vehicle"}
 WHY = {
@@ -85,8 +95,18 @@ def zones() -> tuple[Zone, ...]:
 
 def add_people(store: Store) -> None:
     hashed = quick_passwords().hash(PASSWORD)
-    for name, role in (("mei", "reviewer"), ("otto", "supervisor"), ("root", "admin")):
-        store.add_account(name, role=role, password_hash=hashed, must_change_password=False)  # type: ignore[arg-type]
+    for name, role in ROLES.items():
+        secret = "" if role == "gateway" else hashed
+        store.add_account(name, role=role, password_hash=secret, must_change_password=False)
+
+
+def add_token(store: Store, account: str, *scopes: str, days: float = 30.0) -> str:
+    """The secret of a new token."""
+    secret = new_secret()
+    store.add_token(
+        account, name="a test", scopes=scopes, secret_sha256=sha256_of(secret), lasts_s=days * 86400, by="root"
+    )
+    return secret
 
 
 def fill(store: Store, evidence: EvidenceFolder, count: int, *, pictures: bool = True) -> list[UUID]:
@@ -97,6 +117,17 @@ def fill(store: Store, evidence: EvidenceFolder, count: int, *, pictures: bool =
     for clip, seen in ((1, before), (0, tonight)):
         opened += store.commit_clip(_run(clip), seen, assign=_assign, describe=_facts, place_cases=_places).new_cases
     return opened
+
+
+def far_away(store: Store, evidence: EvidenceFolder, east_m: float, *, cell: str) -> UUID:
+    """A case of another cell, so many metres east of the first one."""
+    lat, lon = ORIGIN.to_degrees(east_m, 4.0)
+    seen = replace(_sighting(0, 0, evidence, pictures=False), clip_sha256=_sha(9), place=Place(lat, lon, 2.0))
+    seen = replace(
+        seen, id=sighting_id(clip_sha256=_sha(9), model_sha256="m", rule_version="r", track_id=0, problem="x")
+    )
+    run = replace(_run(9), work_key="far", clip_sha256=_sha(9))
+    return fill_apart(store, run, [replace(seen, evidence=_evidence("litter", 999, evidence))], CityFacts(cell=cell))[0]
 
 
 def fill_apart(store: Store, run: ClipRun, seen: Sequence[Sighting], facts: CityFacts) -> list[UUID]:
@@ -200,6 +231,9 @@ def _places(glimpses: Sequence[Glimpse]) -> dict[UUID, Place]:
         best = found.setdefault(glimpse.case_id, replace(glimpse.place, views=0))
         found[glimpse.case_id] = replace(best, views=best.views + 1)
     return found
+
+
+INTAKE = Intake(_assign, _facts, _places)
 
 
 def _box(west_m: float, south_m: float, east_m: float, north_m: float) -> Any:

@@ -39,7 +39,7 @@ def test_a_port_that_is_taken_is_named(tmp_path: Path) -> None:
 def server(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[str], str, str]]:
     (tmp_path / "streetaudit.toml").write_text(CONFIG)
     program = "import typer; from streetaudit_serve.commands import register\napp = typer.Typer(); register(app); app()"
-    command = [sys.executable, "-c", program, "--config", str(tmp_path / "streetaudit.toml"), "--port", "0"]
+    command = [sys.executable, "-c", program, "serve", "--config", str(tmp_path / "streetaudit.toml"), "--port", "0"]
     child = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env={**os.environ, "NO_COLOR": "1"})
     try:
         yield child, *greeting(child)

@@ -31,14 +31,14 @@ MAX_POINTS = 1000
 
 
 @router.get("/counts")
-@allow(SIGNED_IN)
+@allow(SIGNED_IN.by_token("read"))
 def get_counts(parts: PartsDep, visitor: VisitorDep) -> Counts:
     """How much waits, and what you did today."""
     return counts(parts, visitor.name)
 
 
 @router.get("/cases")
-@allow(SIGNED_IN)
+@allow(SIGNED_IN.by_token("read"))
 def list_cases(
     parts: PartsDep,
     wanted: FilterDep,
@@ -51,7 +51,7 @@ def list_cases(
 
 
 @router.get("/map")
-@allow(SIGNED_IN)
+@allow(SIGNED_IN.by_token("read"))
 def cases_on_map(parts: PartsDep, wanted: FilterDep) -> FeatureCollection:
     """Placed cases as GeoJSON points; `truncated` says that there are more than fit."""
     found = page_of(parts.store, wanted, after=None, limit=MAX_POINTS)
@@ -59,28 +59,28 @@ def cases_on_map(parts: PartsDep, wanted: FilterDep) -> FeatureCollection:
 
 
 @router.get("/layers")
-@allow(SIGNED_IN)
+@allow(SIGNED_IN.by_token("read"))
 def city_layers(parts: PartsDep) -> FeatureCollection:
     """The city's zones and cells and the fixed cameras as GeoJSON."""
     return map_layers(parts.zones, parts.cells, parts.config.camera)
 
 
 @router.get("/cases/{case_id}", responses=problem_answers(404))
-@allow(SIGNED_IN)
+@allow(SIGNED_IN.by_token("read"))
 def get_case(case_id: UUID, parts: PartsDep) -> CaseDetail:
     """One case with its views, history and neighbours."""
     return detail(parts, case_id)
 
 
 @router.post("/cases/{case_id}/decision", responses=problem_answers(404, 409))
-@allow(REVIEWERS)
+@allow(REVIEWERS.by_token("review"))
 def post_decision(case_id: UUID, decision: DecisionIn, parts: PartsDep, visitor: VisitorDep) -> CaseDetail:
     """Decide; 409 with the current case if it changed since you saw it."""
     return decide(parts, case_id, decision, reviewer=visitor.name)
 
 
 @router.get("/openapi.json", include_in_schema=False)
-@allow(SIGNED_IN)
+@allow(SIGNED_IN.by_token("read"))
 def description(request: Request) -> JSONResponse:
     """The description of this API (OpenAPI 3.1)."""
     return JSONResponse(request.app.openapi())

@@ -15,11 +15,11 @@ _POLICY = "default-src 'none'; sandbox"
 
 
 @router.get("/evidence/{key:path}", response_class=Response, responses={200: {"content": {"image/jpeg": {}}}})
-@allow(SIGNED_IN)
+@allow(SIGNED_IN.by_token("read"))
 def picture(key: str, parts: PartsDep) -> Response:
     """The picture of a key, JPEG."""
-    data = parts.evidence.get(key)
-    if data is None:  # also where the key could not be one: no hint which
+    data = parts.evidence.get(key) if parts.store.shows(key) else None
+    if data is None:  # also where the key could not be one, or is another area's: no hint which
         raise HTTPException(404, "There is no such picture.")
     headers = {
         "Cache-Control": _CACHE,

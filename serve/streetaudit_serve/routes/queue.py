@@ -34,14 +34,14 @@ def claim_next(parts: Parts, wanted: ClaimIn, *, reviewer: str) -> CaseDetail | 
 
 
 @router.post("/queue/claim", responses={204: {"description": "Nothing waits"}}, response_model=CaseDetail)
-@allow(REVIEWERS)
+@allow(REVIEWERS.by_token("review"))
 def claim(wanted: ClaimIn, parts: PartsDep, visitor: VisitorDep) -> CaseDetail | Response:
     """Lease the next case that nobody else holds."""
     return claim_next(parts, wanted, reviewer=visitor.name) or Response(status_code=204)
 
 
 @router.post("/queue/heartbeat")
-@allow(REVIEWERS)
+@allow(REVIEWERS.by_token("review"))
 def heartbeat(leases: LeasesIn, parts: PartsDep, visitor: VisitorDep) -> LeasesOut:
     """Keep your leases; what is missing from the answer went to somebody else."""
     held = [case for case in leases.cases if parts.store.hold(case, visitor.name, lease_s=LEASE_S)]
@@ -49,14 +49,14 @@ def heartbeat(leases: LeasesIn, parts: PartsDep, visitor: VisitorDep) -> LeasesO
 
 
 @router.post("/cases/{case_id}/release", status_code=204)
-@allow(REVIEWERS)
+@allow(REVIEWERS.by_token("review"))
 def release(case_id: UUID, parts: PartsDep, visitor: VisitorDep) -> None:
     """Let a case go before its lease ends."""
     parts.store.release(case_id, visitor.name)
 
 
 @router.post("/undo", responses=problem_answers(404))
-@allow(REVIEWERS)
+@allow(REVIEWERS.by_token("review"))
 def undo(parts: PartsDep, visitor: VisitorDep) -> CaseDetail:
     """Take back your newest decision; 404 when none is left."""
     case = parts.store.undo(visitor.name)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, get_args
 
 from sqlalchemy import Connection, RowMapping, delete, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
@@ -13,9 +13,9 @@ from streetaudit.errors import StoreError
 from streetaudit.io.store.audit_trail import append
 from streetaudit.io.store.part import StorePart
 from streetaudit.io.store.tables import accounts, login_failures, sessions
-from streetaudit.io.store.values import Account, Role, Session
+from streetaudit.io.store.values import Account, Area, Role, Session
 
-_ROLES = ("reviewer", "supervisor", "admin")
+_ROLES = get_args(Role)
 #: A session's idle time is written again only after this share of it has passed: not every request is a write.
 _SLIDE_SHARE = 1 / 30
 #: No window is longer than this.
@@ -29,10 +29,18 @@ class Accounts(StorePart):
         """All accounts, by name."""
         with self._database.read() as connection:
             rows = connection.execute(select(accounts).order_by(accounts.c.name)).mappings()
-            return [_account_of(row) for row in rows]
+            return [account_of(row) for row in rows]
 
-    def add_account(self, name: str, *, role: Role, password_hash: str, must_change_password: bool) -> None:
-        """Add an account.
+    def account(self, name: str) -> Account | None:
+        """The account of a name, None where there is none."""
+        with self._database.read() as connection:
+            row = connection.execute(select(accounts).where(accounts.c.name == name)).mappings().one_or_none()
+        return None if row is None else account_of(row)
+
+    def add_account(
+        self, name: str, *, role: Role, password_hash: str, must_change_password: bool, area: Area | None = None
+    ) -> None:
+        """Add an account; nobody signs in where the password hash is "".
 
         Raises:
             StoreError: If the name is taken.
@@ -43,7 +51,7 @@ class Accounts(StorePart):
         row = {"name": name, "role": role, "password_hash": password_hash, "must_change_password": must_change_password}
         try:
             with self._database.write() as connection:
-                connection.execute(insert(accounts).values({**row, "disabled": False}))
+                connection.execute(insert(accounts).values({**row, "disabled": False, "area": area_row(area)}))
                 append(connection, self._clock.now(), who=name, what=f"account.add:{role}", about=name)
         except IntegrityError as error:
             raise StoreError(f"an account {name!r} exists already: choose another name") from error
@@ -55,6 +63,27 @@ class Accounts(StorePart):
     def set_disabled(self, name: str, *, disabled: bool) -> None:
         """Shut an account out, its sessions with it, or let it in again."""
         self._change(name, "account.disable" if disabled else "account.enable", {"disabled": disabled})
+
+    def set_area(self, name: str, area: Area | None) -> None:
+        """Let an account see a part of the city, or all of it, from its next request on."""
+        self._change(name, f"account.area:{'all' if area is None else area_row(area)}", {"area": area_row(area)})
+
+    def set_totp(self, name: str, secret: str | None) -> None:
+        """Let an account sign in with codes of this secret too; None lets the password be enough again."""
+        what = "account.totp-off" if secret is None else "account.totp-on"
+        self._change(name, what, {"totp_secret": secret, "totp_step": None})
+
+    def totp_secret(self, name: str) -> str | None:
+        """The secret of an account's codes, None where it has none."""
+        with self._database.read() as connection:
+            return connection.execute(select(accounts.c.totp_secret).where(accounts.c.name == name)).scalar()
+
+    def use_totp_step(self, name: str, step: int) -> bool:
+        """True if no code of this step or a later one was used before: each opens once."""
+        unused = or_(accounts.c.totp_step.is_(None), accounts.c.totp_step < step)
+        with self._database.write() as connection:
+            used = update(accounts).where(accounts.c.name == name, unused).values(totp_step=step)
+            return bool(connection.execute(used).rowcount)
 
     def password_hash(self, name: str) -> str | None:
         """The password hash of an account, None where there is none."""
@@ -95,7 +124,7 @@ class Sessions(StorePart):
         if row is None or row["disabled"] or now >= min(row["idle_until"], row["ends_at"]):
             return None
         self._slide(row, now)
-        return Session(_account_of(row), row["csrf"])
+        return Session(account_of(row), row["csrf"])
 
     def close_session(self, token_sha256: str) -> None:
         """Close one session; nothing happens where there is none."""
@@ -143,5 +172,27 @@ def _failures(connection: Connection, key: str, since: datetime) -> int:
     return connection.execute(query.where(login_failures.c.key == key, login_failures.c.at > since)).scalar_one()
 
 
-def _account_of(row: RowMapping) -> Account:
-    return Account(row["name"], row["role"], row["disabled"], row["must_change_password"])
+def account_of(row: Mapping[str, Any] | RowMapping) -> Account:
+    """The account in a row."""
+    return Account(
+        name=row["name"],
+        role=row["role"],
+        disabled=row["disabled"],
+        must_change_password=row["must_change_password"],
+        area=_area_of(row["area"]),
+        has_totp=row["totp_secret"] is not None,
+    )
+
+
+def area_row(area: Area | None) -> dict[str, Any] | None:
+    """The column of an area."""
+    return None if area is None else {"cells": list(area.cells), "polygons": area.polygons}
+
+
+def _area_of(written: Mapping[str, Any] | None) -> Area | None:
+    if written is None:
+        return None
+    polygons = tuple(
+        tuple(tuple((lon, lat) for lon, lat in ring) for ring in polygon) for polygon in written["polygons"]
+    )
+    return Area(tuple(written["cells"]), polygons)

@@ -14,9 +14,9 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, Select, case, func, or_, select, tuple_
 
-from streetaudit.io.store.spatial import contains, is_small, unindexed, within
+from streetaudit.io.store.spatial import contains, in_area, is_small, unindexed, within
 from streetaudit.io.store.tables import case_counts, cases
-from streetaudit.io.store.values import CaseFilter
+from streetaudit.io.store.values import Area, CaseFilter
 from streetaudit.structures.case import CaseState
 
 #: The queue: state by state in this order, within a state by queue_at. One index range each, whatever is asked for.
@@ -109,9 +109,12 @@ def count(connection: Connection, asked: CaseFilter) -> int:
     return connection.execute(query).scalar_one()
 
 
-def counts(connection: Connection) -> dict[CaseState, int]:
+def counts(connection: Connection, area: Area | None = None) -> dict[CaseState, int]:
     """How many cases are in each state, all states named."""
-    kept = {row.state: row.cases for row in connection.execute(select(case_counts))}
+    query = select(case_counts.c.state, case_counts.c.cases)
+    if area is not None:
+        query = select(cases.c.state, func.count().label("cases")).where(in_area(area)).group_by(cases.c.state)
+    kept = {row.state: row.cases for row in connection.execute(query)}
     return {state: kept.get(state.value, 0) for state in QUEUE}
 
 
@@ -125,6 +128,8 @@ def conditions(asked: CaseFilter) -> Iterator[ColumnElement[bool]]:
         yield cases.c.last_seen >= asked.since
     if asked.search and asked.search.strip():
         yield _matches(asked.search.strip())
+    if asked.area is not None:
+        yield in_area(asked.area)
 
 
 def is_selective(connection: Connection, asked: CaseFilter) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -10,6 +11,7 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, delete, exists, in
 
 from streetaudit.io.store.case_queries import conditions, in_queue_order, turns
 from streetaudit.io.store.case_rows import case_of
+from streetaudit.io.store.cases import case_row
 from streetaudit.io.store.part import StorePart
 from streetaudit.io.store.tables import cases, claims
 from streetaudit.io.store.values import EVERY_CASE, CaseFilter
@@ -33,7 +35,7 @@ class Claims(StorePart):
         ignored.
         """
         now = self._clock.now()
-        asked = _only_open(filter)
+        asked = _only_open(self._seen(filter))
         with self._database.write() as connection:
             row = _own(connection, reviewer, asked, now=now, skip=skip)
             row = row or _next(connection, reviewer, asked, now=now, skip=skip)
@@ -49,7 +51,7 @@ class Claims(StorePart):
             lease = connection.execute(select(claims).where(claims.c.case_id == case_id)).mappings().one_or_none()
             if lease and lease["reviewer"] != reviewer and lease["lease_until"] > now:
                 return False
-            if connection.execute(select(cases.c.id).where(cases.c.id == case_id)).first() is None:
+            if case_row(connection, case_id, area=self._area) is None:
                 return False
             _lease(connection, case_id, reviewer, until=now + timedelta(seconds=lease_s))
         return True
@@ -74,7 +76,7 @@ def _lease(connection: Connection, case_id: UUID, reviewer: str, *, until: datet
 
 def _only_open(asked: CaseFilter) -> CaseFilter:
     states = OPEN_STATES if asked.states is None else OPEN_STATES & asked.states
-    return CaseFilter(states, asked.problems, asked.bbox, asked.since, asked.search)
+    return replace(asked, states=states)
 
 
 def _not_skipped(skip: Collection[UUID]) -> ColumnElement[bool]:

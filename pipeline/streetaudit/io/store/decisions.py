@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import ColumnElement, Connection, delete, exists, func, insert, select, update
 
 from streetaudit.io.store.audit_trail import append
+from streetaudit.io.store.case_queries import conditions
 from streetaudit.io.store.case_rows import case_of, review_of, review_row
 from streetaudit.io.store.cases import case_row, reviews_of
 from streetaudit.io.store.corrections import check_correction, with_corrections
@@ -15,6 +16,7 @@ from streetaudit.io.store.errors import NoSuchCaseError, VersionConflict
 from streetaudit.io.store.part import StorePart
 from streetaudit.io.store.states import state_after
 from streetaudit.io.store.tables import cases, claims, reviews
+from streetaudit.io.store.values import EVERY_CASE
 from streetaudit.structures.case import DISMISS_REASONS, Case, Decision, Review
 from streetaudit.structures.correction import Correction
 
@@ -45,7 +47,7 @@ class Decisions(StorePart):
         """
         _check(decision, reason)
         with self._database.write() as connection:
-            row = case_row(connection, case_id)
+            row = case_row(connection, case_id, area=self._area)
             if row is None:
                 raise NoSuchCaseError(case_id)
             if row["version"] != expected_version:
@@ -61,7 +63,9 @@ class Decisions(StorePart):
         A decision stays once somebody else has decided on it: only what stands on top can be taken back.
         """
         with self._database.write() as connection:
-            found = connection.execute(select(reviews).where(*_can_take_back(reviewer)).order_by(_NEWEST).limit(1))
+            mine = select(reviews).join(cases, cases.c.id == reviews.c.case_id).where(*_can_take_back(reviewer))
+            mine = mine.where(*conditions(self._seen(EVERY_CASE)))
+            found = connection.execute(mine.order_by(_NEWEST).limit(1))
             row = found.mappings().one_or_none()
             if row is None:
                 return None

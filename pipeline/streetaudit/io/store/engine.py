@@ -15,6 +15,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from streetaudit.errors import StoreError
+from streetaudit.io.store.spatial import add_functions
 
 #: Per connection. synchronous=FULL: with NORMAL a power cut takes acknowledged decisions back (87 of 150 trials).
 PRAGMAS = (
@@ -120,6 +121,7 @@ def _on_connect(connection: Any, _record: object) -> None:
     connection.isolation_level = None  # we say BEGIN ourselves: sqlite3 would begin too late for a read, and never DDL
     for pragma in PRAGMAS:
         connection.execute(pragma)
+    add_functions(connection)
 
 
 def _on_begin(connection: Connection) -> None:

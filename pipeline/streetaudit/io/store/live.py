@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from itertools import groupby
 from uuid import UUID
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, exists, insert, select, update
 
 from streetaudit.io.store.footage_rows import run_row, sighting_row
 from streetaudit.io.store.joining import Assign, Describe, Joining, PlaceCases
@@ -58,6 +58,14 @@ class Live(StorePart):
         marked = [(str(one.sighting.id), (one.sighting.id, one.revision) in accepted) for one in seen]
         taken = dict.fromkeys(name for name, is_new in marked if is_new)
         return Received(tuple(taken), tuple(dict.fromkeys(name for name, _ in marked if name not in taken)))
+
+    def of_others(self, gateway: str, ids: Collection[UUID]) -> set[UUID]:
+        """Those of some sightings that are stored already and are not this gateway's: it may not change them."""
+        mine = exists().where(live_sightings.c.id == sightings.c.id, live_sightings.c.gateway == gateway)
+        noted = select(live_sightings.c.id).where(live_sightings.c.id.in_(ids), live_sightings.c.gateway != gateway)
+        with self._database.read() as connection:
+            stored = connection.execute(select(sightings.c.id).where(sightings.c.id.in_(ids), ~mine)).scalars()
+            return {*stored, *connection.execute(noted).scalars()}
 
 
 def _stream(live: LiveSighting) -> tuple[str, str, str]:

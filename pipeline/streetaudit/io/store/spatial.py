@@ -5,14 +5,34 @@ Migration 0002 makes the R*Tree `case_places` and the triggers that keep it, in 
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Connection, Float, Integer, MetaData, Table, and_, func, or_, select
+from shapely import Polygon as ShapelyPolygon
+from shapely import contains_xy, prepare, union_all
+from shapely.geometry.base import BaseGeometry
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    Float,
+    Integer,
+    MetaData,
+    Table,
+    and_,
+    false,
+    func,
+    or_,
+    select,
+)
 from sqlalchemy.sql.elements import UnaryExpression
 from sqlalchemy.sql.operators import custom_op
 
 from streetaudit.io.store.tables import cases
-from streetaudit.io.store.values import Box
+from streetaudit.io.store.values import Area, Box
+from streetaudit.structures.city import Polygon
 from streetaudit.structures.geo import LocalFrame
 
 _places = Table(
@@ -61,6 +81,40 @@ def is_small(connection: Connection, box: Box) -> bool:
 def unindexed(column: ColumnElement[Any]) -> ColumnElement[Any]:
     """The column without its indexes, so that the R*Tree leads: SQLite takes any index for ten rows."""
     return UnaryExpression(column, operator=custom_op("+"), type_=column.type)
+
+
+def in_area(area: Area) -> ColumnElement[bool]:
+    """The condition that a case lies in somebody's part of the city."""
+    # A range and not LIKE: SQLite's ignores case, and a code may hold its wildcards.
+    parts: list[ColumnElement[bool]] = [
+        and_(cases.c.cell >= begins, cases.c.cell < begins[:-1] + chr(ord(begins[-1]) + 1)) for begins in area.cells
+    ]
+    if area.polygons:
+        inside = func.streetaudit_inside(cases.c.lon, cases.c.lat, json.dumps(area.polygons))
+        parts.append(and_(_in_box(area.polygons), inside == 1))
+    return or_(false(), *parts)
+
+
+def _in_box(polygons: Sequence[Polygon]) -> ColumnElement[bool]:
+    corners = [corner for polygon in polygons for corner in polygon[0]]
+    lons, lats = [lon for lon, _ in corners], [lat for _, lat in corners]
+    return and_(cases.c.lon.between(min(lons), max(lons)), cases.c.lat.between(min(lats), max(lats)))
+
+
+def add_functions(connection: Any) -> None:
+    """Give a new connection what SQLite lacks: `streetaudit_inside(lon, lat, polygons as JSON)`, 1 or 0."""
+    connection.create_function("streetaudit_inside", 3, _is_inside, deterministic=True)
+
+
+def _is_inside(lon: float | None, lat: float | None, written: str) -> int:
+    return int(lon is not None and lat is not None and bool(contains_xy(_shape(written), lon, lat)))
+
+
+@lru_cache(maxsize=64)
+def _shape(written: str) -> BaseGeometry:
+    made = union_all([ShapelyPolygon(rings[0], rings[1:]) for rings in json.loads(written)])
+    prepare(made)
+    return made
 
 
 def contains(text: ColumnElement[Any], words: str) -> ColumnElement[bool]:

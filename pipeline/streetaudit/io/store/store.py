@@ -11,12 +11,32 @@ from streetaudit.io.store.cases import Cases
 from streetaudit.io.store.claims import Claims
 from streetaudit.io.store.decisions import Decisions
 from streetaudit.io.store.footage import Footage
+from streetaudit.io.store.gateways import Gateways
 from streetaudit.io.store.ledger import Ledger
 from streetaudit.io.store.live import Live
+from streetaudit.io.store.tokens import Tokens
+from streetaudit.io.store.values import Area
 
 
-class Store(Footage, Ledger, Live, Cases, Decisions, Claims, Accounts, Sessions, LoginFailures, AuditTrail):
+class Store(
+    Footage,
+    Ledger,
+    Live,
+    Cases,
+    Decisions,
+    Claims,
+    Accounts,
+    Sessions,
+    LoginFailures,
+    Tokens,
+    Gateways,
+    AuditTrail,
+):
     """Everything that is kept; safe to use from many threads, closed by its context."""
+
+    def within(self, area: Area | None) -> Store:
+        """The same store as somebody sees it who may see one part of the city: other cases do not exist there."""
+        return self if area is None else Store(self._database, self._clock, area=area)
 
     def close(self) -> None:
         """Close every connection; the store cannot be used afterwards."""

@@ -149,6 +149,14 @@ sightings = Table(
     UniqueConstraint("id"),
 )
 
+#: Which sighting a picture belongs to; kept by triggers, so that no writer can forget it.
+pictures = Table(
+    "pictures",
+    metadata,
+    Column("key", String(255), primary_key=True),
+    Column("sighting", Uuid, primary_key=True, index=True),
+)
+
 #: Append-only: triggers refuse UPDATE and DELETE.
 reviews = Table(
     "reviews",
@@ -185,6 +193,9 @@ accounts = Table(
     Column("disabled", Boolean, nullable=False),
     Column("must_change_password", Boolean, nullable=False),
     Column("password_hash", Text, nullable=False),
+    Column("area", JSON(none_as_null=True)),  # None: all of the city
+    Column("totp_secret", Text),
+    Column("totp_step", BigNumber),  # the last that was used: a code opens once
 )
 
 sessions = Table(
