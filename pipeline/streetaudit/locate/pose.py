@@ -13,18 +13,10 @@ from numpy.typing import NDArray
 from streetaudit.locate.circle import CIRCULAR_95, LINEAR_95
 from streetaudit.locate.clocks import clip_times, why_not_covered
 from streetaudit.locate.course import STANDING_MPS, headings
+from streetaudit.locate.dynamics import likeliest_dynamics, with_calm, with_standstills
 from streetaudit.locate.fixes import fresh_rows, measured_fixes, velocities_contradict, without_velocities
 from streetaudit.locate.rays import Floats
-from streetaudit.locate.smooth import (
-    MAX_GAP_S,
-    Dynamics,
-    Measured,
-    Smoothed,
-    likeliest_dynamics,
-    smooth,
-    with_calm,
-    with_standstills,
-)
+from streetaudit.locate.smooth import MAX_GAP_S, Dynamics, Measured, Smoothed, smooth
 from streetaudit.structures.camera import Camera
 from streetaudit.structures.geo import LocalFrame
 from streetaudit.structures.place import NotPlaced
