@@ -138,6 +138,7 @@ class CameraConfig(Section):
     heading_deg: float | None = None
     position_error_m: float = Field(1.0, ge=0)
     clock_offset_s: float = 0.0  # added to the clip's own clock
+    measure_clock: bool = True  # find from the images what is left between clip and trace, mend it where that is sure
     source: str | None = None  # fixed cameras: the stream's address
     zones: tuple[ImageZoneConfig, ...] = ()  # fixed cameras: drawn in the image, they need no place
 
@@ -152,7 +153,8 @@ class CameraConfig(Section):
 
     def to_camera(self) -> Camera:
         """The camera as the value that stages take; what nobody measured is usual for its kind, and unsure."""
-        fields = self.model_dump(exclude={"match", "clock_offset_s", "source", "zones"}, exclude_none=True)
+        others = {"match", "clock_offset_s", "measure_clock", "source", "zones"}
+        fields = self.model_dump(exclude=others, exclude_none=True)
         for key, (usual, spread, much) in _UNMEASURED[self.kind].items():
             if getattr(self, key) is None and not (key == "hfov_deg" and self.focal_px is not None):
                 fields[key] = usual

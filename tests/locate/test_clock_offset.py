@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from streetaudit.locate.clock_offset import ClockOffset, clock_offset
+from streetaudit.locate.clock_offset import clock_offset
 from streetaudit.locate.flow import Flow
 from streetaudit.locate.pose import PoseLine, pose_line
 from streetaudit.structures.geo import LocalFrame
-from streetaudit.structures.trace import Fix, Trace
+from streetaudit.structures.trace import ClockOffset, Fix, Trace
 
 FRAME = LocalFrame(36.8, 118.05)
 #: The drive goes on before and after the clip.

@@ -71,11 +71,11 @@ def street_image(*, shift_px: int = 0) -> NDArray[np.uint8]:
 def test_the_meter_reads_pictures() -> None:
     level = Camera("front", hfov_deg=20.0, height_m=1.5)
     meter = FlowMeter(level)
-    for index in range(4):
-        meter.look(index * 0.1, street_image(shift_px=3 * index))
+    for index in range(7):
+        meter.look(index * 0.1, street_image(shift_px=2 * index))
     flow = meter.flow()
-    assert flow.time_s == pytest.approx([0.05, 0.15, 0.25])
-    assert flow.turn_radps == pytest.approx([3 / level.focal_for(320) / 0.1] * 3, rel=0.05)
+    assert flow.time_s == pytest.approx([0.1, 0.3, 0.5])
+    assert flow.turn_radps == pytest.approx([4 / level.focal_for(320) / 0.2] * 3, rel=0.05)
     assert np.abs(flow.rush_hz).max() < 0.02
 
 
@@ -83,12 +83,12 @@ def test_the_meter_compares_neither_over_gaps_nor_over_a_change_of_shape() -> No
     meter = FlowMeter(CAMERA)
     meter.look(0.0, street_image())
     meter.look(2.0, street_image())
-    meter.look(2.1, street_image()[:100])
+    meter.look(2.3, street_image()[:100])
     assert len(meter.flow()) == 0
 
 
 def test_a_blank_picture_says_nothing() -> None:
     meter = FlowMeter(CAMERA)
     for index in range(3):
-        meter.look(index * 0.1, np.zeros((180, 320, 3), np.uint8))
+        meter.look(index * 0.25, np.zeros((180, 320, 3), np.uint8))
     assert len(meter.flow()) == 0

@@ -9,23 +9,28 @@ from streetaudit.assemble import Parts, redactor_of
 from streetaudit.audit import Detector
 from streetaudit.batch.outcome import Looked, Progress, Report
 from streetaudit.batch.pictures import EvidenceKeeper
-from streetaudit.batch.plan import ClipPlan, plan_clip
+from streetaudit.batch.plan import ClipPlan, plan_clip, with_clock
 from streetaudit.batch.replay import replay
 from streetaudit.batch.seer import from_look
 from streetaudit.batch.walk import failed_run, own_look_key, run_of, walk
 from streetaudit.casework.views import BestViews
-from streetaudit.errors import ClipError, DetectionsError, TraceError
+from streetaudit.errors import ClipError, DetectionsError, StoreError, TraceError
 from streetaudit.io.detections_parquet import ParquetWriter
 from streetaudit.io.video import ClipReader, open_clip
+from streetaudit.locate.clock_offset import clock_offset
+from streetaudit.locate.flow import FlowMeter
 from streetaudit.structures.coverage import Coverage
 from streetaudit.structures.detections import Detections
 from streetaudit.structures.frame import Frame
 from streetaudit.structures.look import LookRecord, Shown
 from streetaudit.structures.sighting import Evidence, Sighting
+from streetaudit.structures.trace import ClockOffset
 from streetaudit.structures.track import Observation, View
 
 #: Progress is reported once in this many frames: often enough for an eye, too rare to cost anything.
 _REPORT_EVERY = 10
+#: So much of a clip tells whether its clock is that of its trace.
+_METERED_S = 300.0
 
 
 def look_at(
@@ -44,18 +49,32 @@ def look_at(
     Raises:
         StoreError: If the detections or the pictures cannot be written: then nothing can go on.
     """
-    max_fps = parts.config.sampling.max_fps
     try:
-        with open_clip(clip, every_s=1.0 / max_fps if max_fps else 0.0, clock=parts.clock) as reader:
+        with open_clip(clip, every_s=_every_s(parts), clock=parts.clock) as reader:
             plan, seer = plan_clip(parts, reader.facts, trace=trace, detections=detections)
             if parts.store.is_done(plan.work_key):
                 return Looked(None, reason="audited before with the same model, rules and settings")
             kept = parts.looks.alike(plan.facts.sha256, plan.look_key, first=own_look_key(plan))
             if kept is not None and kept.record.work_key == plan.work_key:
                 return replay(parts, kept)  # it was looked at, and something happened before it was committed
-            return _look(parts, plan, reader, seer.detect if kept is None else from_look(kept), report)
+            looked, clock = _look(parts, plan, reader, seer.detect if kept is None else from_look(kept), report)
+        return looked if clock is None else _look_again(clip, parts, with_clock(parts, plan, clock), report)
     except (ClipError, DetectionsError, TraceError) as error:
         return Looked(failed_run(parts, clip, str(error)))
+
+
+def _look_again(clip: Path, parts: Parts, plan: ClipPlan, report: Report) -> Looked:
+    """The same clip with its clock mended, from the detections just kept: every place and picture is made anew."""
+    kept = parts.looks.get(own_look_key(plan))
+    if kept is None:
+        raise StoreError(f"{parts.looks.root}: the detections of {clip.name} were kept a moment ago and are gone")
+    with open_clip(clip, every_s=_every_s(parts), clock=parts.clock) as reader:
+        return _look(parts, plan, reader, from_look(kept), report)[0]
+
+
+def _every_s(parts: Parts) -> float:
+    max_fps = parts.config.sampling.max_fps
+    return 1.0 / max_fps if max_fps else 0.0
 
 
 class _Notes:
@@ -95,17 +114,35 @@ def _spot(view: View) -> tuple[int, tuple[float, float, float, float]]:
     return view.observation.frame_index, view.observation.xyxy
 
 
-def _look(parts: Parts, plan: ClipPlan, reader: ClipReader, detect: Detector, report: Report) -> Looked:
+def _look(
+    parts: Parts, plan: ClipPlan, reader: ClipReader, detect: Detector, report: Report
+) -> tuple[Looked, ClockOffset | None]:
+    """What a walk through the clip shows, and how far its clock is off where its images surely say so."""
     coverage, sightings = Coverage(), list[Sighting]()
     notes = _Notes(detect, EvidenceKeeper(parts.evidence, redactor_of(parts)), BestViews(keep=1))
-    frames = _reported(reader, coverage, sightings, report)
+    meter = _meter(plan)
+    frames = _metered(_reported(reader, coverage, sightings, report), meter)
     walked = walk(parts, plan, frames, detect=notes.detect, views=notes, keep=notes.keep, coverage=coverage)
     sightings.extend(walked)
     if reader.record.skipped_frames:
         coverage.skip("sampling", reader.record.skipped_frames)
     run = run_of(parts, plan, reader.record, coverage, look=own_look_key(plan))
     parts.looks.put(_record(parts, plan, reader, coverage, notes.shown), notes.writer)
-    return Looked(run, tuple(sightings))
+    clock = clock_offset(meter.flow(), plan.line) if meter is not None and plan.line is not None else None
+    return Looked(run, tuple(sightings)), clock if clock is not None and clock.is_off else None
+
+
+def _meter(plan: ClipPlan) -> FlowMeter | None:
+    """What watches the motion of the images, where the clip's clock is to be checked and was not yet."""
+    wanted = plan.camera.measure_clock and plan.line is not None and plan.clock is None
+    return FlowMeter(plan.camera.to_camera()) if wanted else None
+
+
+def _metered(frames: Iterator[Frame], meter: FlowMeter | None) -> Iterator[Frame]:
+    for frame in frames:
+        if meter is not None and frame.time_s <= _METERED_S:
+            meter.look(frame.time_s, frame.image)
+        yield frame
 
 
 def _record(
@@ -123,6 +160,7 @@ def _record(
         trace=plan.trace,
         trace_note=plan.found_note,
         shown=shown,
+        clock=plan.clock,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -22,7 +22,7 @@ from streetaudit.structures.identity import content_hash
 from streetaudit.structures.look import LookRecord
 from streetaudit.structures.place import NotPlaced
 from streetaudit.structures.taxonomy import CLASSES
-from streetaudit.structures.trace import Fix, Pose, Trace
+from streetaudit.structures.trace import ClockOffset, Fix, Pose, Trace
 
 #: A container's whole seconds and a receiver's start-up explain less than this.
 CLOCKS_AGREE_S = 30.0
@@ -46,6 +46,7 @@ class ClipPlan:
         model_sha256: Of the weights or the detections file.
         look_key: Looks with one key see the same: hash of clip, model, sampling and privacy.
         work_key: The same work has the same key.
+        clock: Of the clip's own clock against the trace's where the images surely contradict it, else None.
     """
 
     facts: ClipFacts
@@ -61,6 +62,7 @@ class ClipPlan:
     model_sha256: str
     look_key: str
     work_key: str
+    clock: ClockOffset | None = None
 
     def distance_m(self, first_s: float | None, last_s: float | None) -> float:
         """Metres travelled between two clip times, 0 where that is not known."""
@@ -92,7 +94,7 @@ def plan_clip(parts: Parts, facts: ClipFacts, *, trace: Path | None, detections:
     look_key = _look_key(parts, facts, seer)
     plan = _plan(
         parts,
-        _Known(facts, camera, found, note, seer.model_sha256, look_key),
+        _Known(facts, camera, found, note, seer.model_sha256, look_key, None),
         None if seer.thresholds is None else tuple(seer.thresholds.tolist()),
     )
     return plan, seer
@@ -101,11 +103,20 @@ def plan_clip(parts: Parts, facts: ClipFacts, *, trace: Path | None, detections:
 def plan_again(parts: Parts, record: LookRecord) -> ClipPlan:
     """The plan of a clip that was looked at before, under the configuration of now."""
     camera = parts.camera_of(record.facts.path)
-    known = _Known(record.facts, camera, record.trace, record.trace_note, record.model_sha256, record.look_key)
+    found = (record.trace, record.trace_note, record.model_sha256, record.look_key, record.clock)
+    known = _Known(record.facts, camera, *found)
     asked, thresholds = parts.config.detector.confidence, record.thresholds
     if asked is not None and thresholds is not None:
         thresholds = (float(np.float32(asked)),) * len(CLASSES)
     return _plan(parts, known, thresholds)
+
+
+def with_clock(parts: Parts, plan: ClipPlan, clock: ClockOffset) -> ClipPlan:
+    """The same plan with the clip's clock mended by what its images showed under that plan."""
+    total = replace(clock, offset_s=clock.offset_s + _stated_offset_s(plan.camera, plan.trace))
+    thresholds = None if plan.thresholds is None else tuple(plan.thresholds.tolist())
+    found = (plan.trace, plan.found_note, plan.model_sha256, plan.look_key, total)
+    return _plan(parts, _Known(plan.facts, plan.camera, *found), thresholds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,14 +129,18 @@ class _Known:
     found_note: str
     model_sha256: str
     look_key: str
+    clock: ClockOffset | None
 
 
 def _plan(parts: Parts, known: _Known, thresholds: tuple[float, ...] | None) -> ClipPlan:
     facts, camera, trace = known.facts, known.camera, known.trace
-    started_at = _start(facts, trace, camera.clock_offset_s)
-    source, note, pose_at, line = _poses(facts, camera, trace, known.found_note, started_at)
+    mended_s = _mended_s(known)
+    is_own = trace is not None and trace.clip_time and facts.started_at is not None
+    started_at = _start(facts, trace, camera.clock_offset_s + (0.0 if is_own else mended_s))
+    source, note, pose_at, line = _poses(known, _stated_offset_s(camera, trace) + mended_s)
     if source:
-        remarks = (note, clock_note(facts.started_at, trace), _calibration_note(camera))
+        mended = _mended_note(known.clock) if mended_s and known.clock is not None else ""
+        remarks = (note, mended, clock_note(facts.started_at, trace), _calibration_note(camera))
         note = "; ".join(part for part in remarks if part)
     return ClipPlan(
         facts=facts,
@@ -141,7 +156,25 @@ def _plan(parts: Parts, known: _Known, thresholds: tuple[float, ...] | None) -> 
         model_sha256=known.model_sha256,
         look_key=known.look_key,
         work_key=_work_key(parts, known, source + _in_words(trace), repr(thresholds)),
+        clock=known.clock,
     )
+
+
+def _stated_offset_s(camera: CameraConfig, trace: Trace | None) -> float:
+    """What the configuration adds between clip and trace; a trace of the clip's own clock needs none."""
+    return 0.0 if trace is None or trace.clip_time else camera.clock_offset_s
+
+
+def _mended_s(known: _Known) -> float:
+    """What the images add to what is stated."""
+    if known.clock is None or not known.camera.measure_clock:
+        return 0.0
+    return known.clock.offset_s - _stated_offset_s(known.camera, known.trace)
+
+
+def _mended_note(clock: ClockOffset) -> str:
+    by = f"{clock.offset_s:+.1f} s (± {2.0 * clock.sd_s:.1f})"
+    return f"clip and trace move alike if {by} is added to the clip's clock: done; clock_offset_s can state it"
 
 
 def _start(facts: ClipFacts, trace: Trace | None, offset_s: float) -> datetime | None:
@@ -167,15 +200,17 @@ def clock_note(container: datetime | None, trace: Trace | None) -> str:
 
 
 def _poses(
-    facts: ClipFacts, camera: CameraConfig, trace: Trace | None, note: str, started_at: datetime | None
+    known: _Known, clock_offset_s: float
 ) -> tuple[str, str, Callable[[float], Pose | NotPlaced], PoseLine | None]:
+    camera, trace, note = known.camera, known.trace, known.found_note
     if camera.kind == "fixed":
         pose = fixed_pose(camera.to_camera())
         here = isinstance(pose, Pose)
         return "fixed" if here else "", "" if isinstance(pose, Pose) else pose.reason, lambda _: pose, None
     if trace is None:
         return "", note, lambda _: NotPlaced(note), None
-    line = pose_line(trace, clip_started_at=started_at, duration_s=facts.duration_s)
+    start, duration_s = _start(known.facts, trace, 0.0), known.facts.duration_s
+    line = pose_line(trace, clip_started_at=start, clock_offset_s=clock_offset_s, duration_s=duration_s)
     if isinstance(line, NotPlaced):
         return trace.source, f"{note}; {line.reason}", lambda _: line, None
     return trace.source, note, line.at, line

@@ -16,7 +16,7 @@ import numpy as np
 from streetaudit.locate.flow import Flow
 from streetaudit.locate.pose import PoseLine
 from streetaudit.locate.rays import Floats
-from streetaudit.structures.trace import Pose
+from streetaudit.structures.trace import ClockOffset, Pose
 
 #: Clocks farther apart are another matter (a time zone, a wrong trace).
 WIDEST_S = 15.0
@@ -32,32 +32,8 @@ _SURE, _NEAR_S = 0.99, 0.75
 _LEAST_EXPLAINED = 0.3
 #: A receiver's own delay and the smoothing leave this open, one standard deviation.
 _FLOOR_SD_S = 0.15
-#: Smaller offsets are not worth mending.
-_LEAST_OFF_S = 0.5
 #: Added to speed and rush before the logarithm, as a share of their usual values: crawling is like standing.
 _CRAWL_SHARE = 0.15
-
-
-@dataclass(frozen=True, slots=True)
-class ClockOffset:
-    """What must be added to the clip's clock so that it agrees with the trace's.
-
-    Attributes:
-        offset_s: The likeliest.
-        sd_s: One standard deviation.
-        explained: Share of what changes in the images that the trace explains at that offset.
-        is_sure: True if no other offset is believable.
-    """
-
-    offset_s: float
-    sd_s: float
-    explained: float
-    is_sure: bool
-
-    @property
-    def is_off(self) -> bool:
-        """True if the clocks surely disagree."""
-        return self.is_sure and abs(self.offset_s) > max(_LEAST_OFF_S, 3.0 * self.sd_s)
 
 
 def clock_offset(flow: Flow, line: PoseLine) -> ClockOffset | None:

@@ -17,8 +17,8 @@ from streetaudit.structures.camera import Camera
 _WIDTH_PX = 320
 _MOST_POINTS = 150
 _FEWEST_POINTS = 20
-#: Images farther apart in time are not compared.
-_LONGEST_PAIR_S = 0.35
+#: Images nearer in time than the first are left out, those farther apart than the second are not compared.
+_SHORTEST_PAIR_S, _LONGEST_PAIR_S = 0.19, 0.45
 #: Points nearer to the vanishing point (slope) hardly move and say nothing about the rush.
 _NEAREST_SLOPE = 0.08
 _STEPS = 6
@@ -55,9 +55,12 @@ class FlowMeter:
         self._rows: list[tuple[float, float, float]] = []
 
     def look(self, time_s: float, image: NDArray[np.uint8]) -> None:
-        """Compare an RGB image (H, W, 3) with the one before it."""
+        """Compare an RGB image (H, W, 3) with the one some frames before it."""
+        before = self._before
+        if before is not None and 0.0 <= time_s - before[0] < _SHORTEST_PAIR_S:
+            return
         grey = _small(image)
-        before, self._before = self._before, (time_s, grey)
+        self._before = time_s, grey
         if before is None or not 0.0 < time_s - before[0] <= _LONGEST_PAIR_S or before[1].shape != grey.shape:
             return
         moved = moved_points(before[1], grey, most=_MOST_POINTS)

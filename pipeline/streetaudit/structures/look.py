@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from streetaudit.structures.clip import ClipFacts, DecodeRecord
 from streetaudit.structures.coverage import Coverage
 from streetaudit.structures.sighting import Evidence
-from streetaudit.structures.trace import Trace
+from streetaudit.structures.trace import ClockOffset, Trace
 
 #: A detection's name within its clip: 0-based frame, and corners in pixels as detected.
 Spot = tuple[int, tuple[float, float, float, float]]
@@ -49,6 +49,7 @@ class LookRecord:
         trace: The GPS line, None without one.
         trace_note: Where it came from, or why there is none.
         shown: The best view of each track that was recorded.
+        clock: Of the clip's own clock against the trace's, None unless its images surely contradict it.
     """
 
     work_key: str
@@ -62,3 +63,4 @@ class LookRecord:
     trace: Trace | None
     trace_note: str
     shown: tuple[Shown, ...] = ()
+    clock: ClockOffset | None = None

@@ -76,3 +76,29 @@ class Pose:
     error_m: float
     heading_error_deg: float
     speed_mps: float = 0.0
+
+
+#: Smaller disagreements of two clocks are not worth mending.
+LEAST_CLOCK_OFFSET_S = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class ClockOffset:
+    """What must be added to the clip's clock so that it agrees with the trace's, as its images show it.
+
+    Attributes:
+        offset_s: The likeliest.
+        sd_s: One standard deviation.
+        explained: Share of what changes in the images that the trace explains at that offset.
+        is_sure: True if no other offset is believable.
+    """
+
+    offset_s: float
+    sd_s: float
+    explained: float
+    is_sure: bool
+
+    @property
+    def is_off(self) -> bool:
+        """True if the clocks surely disagree."""
+        return self.is_sure and abs(self.offset_s) > max(LEAST_CLOCK_OFFSET_S, 3.0 * self.sd_s)
