@@ -32,7 +32,8 @@ from streetaudit.structures.detections import Detections
 from streetaudit.structures.run import ClipRun
 from streetaudit.structures.sighting import Sighting
 from streetaudit.structures.track import Track
-from streetaudit_datasets.world.score import NightScore, read_world_truth, score_nights
+from streetaudit_datasets.scoring import CaseReport, CaseScore, score_cases
+from streetaudit_datasets.truth_files import read_truth
 from streetaudit_datasets.world.simulate import VEHICLES, simulate
 
 
@@ -107,21 +108,21 @@ def commit(folder: Path, parts: Parts, *, prefix: str = "") -> None:
         )
 
 
-def measure(folder: Path, *, again: bool = False) -> NightScore:
+def measure(folder: Path, *, again: bool = False) -> CaseReport:
     """The score of a world's drives; `again` commits the last night once more and expects nothing new."""
     with open_parts(load_config(folder / "streetaudit.toml"), inference=False) as parts:
         commit(folder, parts)
         if again:
             commit(folder, parts)
         cases = list(parts.store.each_case())
-    return score_nights(cases, read_world_truth(folder / "truth.json"))
+    return score_cases(cases, read_truth(folder / "truth.json"))
 
 
-def _print(name: str, score: NightScore) -> None:
-    median_m, p90_m, inside = score.median_m or 0.0, score.p90_m or 0.0, score.inside or 0.0
+def _print(name: str, score: CaseScore) -> None:
+    median_m, p90_m, inside = score.median_m or 0.0, score.p90_m or 0.0, score.within_error or 0.0
     print(
-        f"{name:12} asked {score.asked:4} recall {score.recall:.3f} precision {score.precision:.3f}"
-        f" duplicates {score.duplicates / max(score.cases, 1):.3f} merges {score.merges / max(score.asked, 1):.3f}"
+        f"{name:12} asked {score.truths:4} recall {score.recall or 0.0:.3f} precision {score.precision or 0.0:.3f}"
+        f" duplicates {score.duplicates / max(score.cases, 1):.3f} merges {score.merges / max(score.truths, 1):.3f}"
         f" median {median_m:.2f} m p90 {p90_m:.2f} m inside error_m {inside:.3f}",
         flush=True,
     )
@@ -148,10 +149,10 @@ def main() -> None:
                 length_m=asked.length_m,
                 video=False,
             )
-            score = measure(folder, again=asked.again)
-        _print(f"seed {seed}", score)
+            found = measure(folder, again=asked.again)
+        _print(f"seed {seed}", found.total)
         if asked.remarks:
-            print("\n".join(f"  {remark}" for remark in score.remarks))
+            print("\n".join(f"  {mistake}" for mistake in found.mistakes))
 
 
 if __name__ == "__main__":

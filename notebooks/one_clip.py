@@ -35,9 +35,10 @@ from streetaudit.io.video import open_clip
 from streetaudit.structures.case import Case, Decision
 from streetaudit.structures.taxonomy import CLASSES
 from streetaudit_datasets.labels.pictures import decode
-from streetaudit_datasets.scoring import read_truth, score_cases
+from streetaudit_datasets.scoring import score_cases
 from streetaudit_datasets.synthetic.drive import render_drive
 from streetaudit_datasets.synthetic.setting import Options
+from streetaudit_datasets.truth_files import read_truth
 from streetaudit_datasets.view.drawing import draw_boxes
 from streetaudit_datasets.view.shown import picture
 
@@ -100,7 +101,7 @@ cases = {"nano": audit("nano", None), "truth": audit("truth", scene / f"fixed-{S
 
 # %%
 truth = read_truth(scene / "truth.json")
-scores = {name: score_cases(found, truth)[0][-1] for name, found in cases.items()}
+scores = {name: score_cases(found, truth).total for name, found in cases.items()}
 for name, score in scores.items():
     metres = "no metres" if score.median_m is None else f"median {score.median_m:.1f} m"
     print(f"{name}: {score.found} of {score.truths} found, {score.false} false, {score.duplicates} double, {metres}")

@@ -30,9 +30,10 @@ from streetaudit.assemble import open_parts
 from streetaudit.batch.night import audit_night
 from streetaudit.config import StoreConfig, load_config
 from streetaudit.io.footage import find_clips
+from streetaudit_datasets.scoring import score_cases
 from streetaudit_datasets.stats.page import bars, table
+from streetaudit_datasets.truth_files import read_truth
 from streetaudit_datasets.view.shown import Page
-from streetaudit_datasets.world.score import read_world_truth, score_nights
 from streetaudit_datasets.world.simulate import simulate
 
 HOME = Path(os.environ.get("STREETAUDIT_NOTEBOOKS", Path(tempfile.gettempdir()) / "streetaudit-notebooks"))
@@ -57,7 +58,7 @@ config = load_config(WORLD / "streetaudit.toml").model_copy(update={"store": kep
 with open_parts(config, inference=False) as parts:
     outcomes = list(audit_night(clips, parts, beside=True))
     cases = list(parts.store.each_case())
-truth = read_world_truth(WORLD / "truth.json")
+truth = read_truth(WORLD / "truth.json")
 print(f"{len(cases)} cases out of {len(outcomes)} clips; {sum(spot.is_asked for spot in truth)} true problems")
 
 # %% [markdown]
@@ -70,12 +71,12 @@ thresholds = [round(float(t), 2) for t in np.arange(0.3, 0.96, 0.05)]
 rows = {}
 for least in thresholds:
     sent = [case for case in cases if case.confidence >= least]
-    score = score_nights(sent, truth)
+    score = score_cases(sent, truth).total
     rows[f"{least:.2f}"] = {
         "cases a night": round(len(sent) / NIGHTS),
         "minutes a night": round(len(sent) * REVIEW_S / 60 / NIGHTS),
         "found": score.found,
-        "of": score.asked,
+        "of": score.truths,
         "false": score.false,
     }
 workload = Page(table("threshold", rows))

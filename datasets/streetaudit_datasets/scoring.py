@@ -1,45 +1,48 @@
-"""How well cases agree with a scene whose truth is known: recall, precision, duplicates, metres."""
+"""How well cases agree with a scene whose truth is known: recall, precision, duplicates, merges, metres, states."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from statistics import median
-from typing import Any
+from typing import Literal
 
-from streetaudit.errors import MapError
-from streetaudit.structures.case import Case
-from streetaudit.structures.geo import distance_m
+import lap
+import numpy as np
+from numpy.typing import NDArray
 
-#: Objects seen in fewer frames than this, or never larger than MIN_SIDE_PX, are not asked for.
-MIN_FRAMES = 8
-MIN_SIDE_PX = 12.0
-MIN_VISIBLE = 0.5
+from streetaudit.structures.case import LIVE_STATES, Case, CaseState
+from streetaudit.structures.geo import LocalFrame
+
+#: A case and a thing farther apart are not each other, unless the case's own error says they may be.
+WITHIN_M = 6.0
+#: What has no case of its own, but another one's this near, was taken for the other.
+MERGED_M = 3.0
+
+Kind = Literal["missed", "merged", "duplicate", "false", "still open", "wrongly resolved"]
 
 
 @dataclass(frozen=True, slots=True)
 class TruthObject:
-    """One thing that really stands in the scene.
+    """One thing that really stands in the scene, or what came back to its place.
 
     Attributes:
         id: Its name in the scene.
-        class_name: What it is.
         problem: The case it should become, None if it is legal.
         lat: WGS 84.
         lon: WGS 84.
-        frames: In how many frames of one clip it is well visible, at best.
+        is_asked: True if it was seen well enough to be asked for; a case for another one is no mistake either.
+        is_gone: True if it was no longer there on the last pass; None where the scene does not say.
         why: Why it is, or is not, a case.
     """
 
     id: str
-    class_name: str
     problem: str | None
     lat: float
     lon: float
-    frames: int
-    why: str
+    is_asked: bool
+    is_gone: bool | None = None
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,16 +51,17 @@ class CaseScore:
 
     Attributes:
         problem: Which problem, or "all".
-        truths: Objects asked for (seen well in at least MIN_FRAMES frames).
-        found: Of them, those with a case.
+        truths: Objects asked for.
+        found: Of them, those with a case of their own.
         cases: Cases raised.
         right: Cases that stand for a true object of their problem.
         duplicates: Further cases for an object that already has one.
         false: Cases with nothing of their problem near.
-        merges: Objects asked for that share their only case with another one.
+        merges: Objects asked for without a case of their own, right beside one of another object.
         median_m: Median distance of found cases from the truth, None without any.
         p90_m: 90th percentile of the same.
         within_error: Share of found cases whose truth lies inside error_m.
+        state_errors: Cases of what is gone that are still open, and resolved cases of what still stands.
     """
 
     problem: str
@@ -71,6 +75,7 @@ class CaseScore:
     median_m: float | None
     p90_m: float | None
     within_error: float | None
+    state_errors: int = 0
 
     @property
     def recall(self) -> float | None:
@@ -83,96 +88,124 @@ class CaseScore:
         return (self.right + self.duplicates) / self.cases if self.cases else None
 
 
-def read_truth(path: Path) -> list[TruthObject]:
-    """The objects of a rendered scene's truth.json.
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A case and the object that it stands for."""
 
-    Raises:
-        MapError: If the file is missing or not such a truth.
+    case: Case
+    thing: TruthObject
+    apart_m: float
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """One disagreement: a thing without its case, a case without its thing, or a case in the wrong state."""
+
+    kind: Kind
+    problem: str
+    thing: TruthObject | None = None
+    case: Case | None = None
+
+    def __str__(self) -> str:
+        if self.case is None:
+            why = f" ({self.thing.why})" if self.thing and self.thing.why else ""
+            return f"{self.kind} {self.thing.id if self.thing else ''}{why}"
+        return f"{self.kind} {_name(self.case)}" + (f" by {self.thing.id}" if self.thing else "")
+
+
+@dataclass(frozen=True, slots=True)
+class CaseReport:
+    """All that a comparison of cases with a truth gave.
+
+    Attributes:
+        scores: One a problem, "all" last.
+        pairs: Cases with their objects.
+        mistakes: In the order of the problems.
     """
-    try:
-        truth = json.loads(path.read_text(encoding="utf-8"))
-        return [_object(entry) for entry in truth["objects"]]
-    except (OSError, json.JSONDecodeError, KeyError, TypeError) as error:
-        raise MapError(
-            f"{path} is no truth of a rendered scene ({error}); make one with: streetaudit data synth"
-        ) from error
+
+    scores: tuple[CaseScore, ...]
+    pairs: tuple[Pair, ...]
+    mistakes: tuple[Mistake, ...]
+
+    @property
+    def total(self) -> CaseScore:
+        """Of all problems together."""
+        return self.scores[-1]
 
 
-def _object(entry: dict[str, Any]) -> TruthObject:
-    seen = max((_well_visible(rows) for rows in entry["clips"].values()), default=0)
-    return TruthObject(
-        id=str(entry["id"]),
-        class_name=str(entry["class"]),
-        problem=str(entry["problem"]) if entry["problem"] else None,
-        lat=float(entry["lat"]),
-        lon=float(entry["lon"]),
-        frames=seen,
-        why=str(entry.get("why", "")),
-    )
+def score_cases(cases: Sequence[Case], truth: Sequence[TruthObject], *, within_m: float = WITHIN_M) -> CaseReport:
+    """The agreement of cases with a truth.
 
-
-def _well_visible(rows: Iterable[Sequence[float]]) -> int:
-    return sum(
-        1 for _, x1, y1, x2, y2, visible in rows if visible >= MIN_VISIBLE and min(x2 - x1, y2 - y1) >= MIN_SIDE_PX
-    )
-
-
-def score_cases(
-    cases: Sequence[Case], truth: Sequence[TruthObject], *, within_m: float = 6.0
-) -> tuple[list[CaseScore], list[str]]:
-    """Scores per problem with "all" last, and a line for every miss, duplicate and false case.
-
-    A case and an object of the same problem match when they are within `within_m` or within the case's own
-    error radius; pairs are taken nearest first, one to one, then left-over cases near a taken object are
-    duplicates. Objects that are true but hardly visible are neither asked for nor held against a case.
+    A case and an object of the same problem may be each other within `within_m` or the case's own error radius; they
+    are matched one to one, as many as can be, with the least sum of distances.
     """
     problems = sorted({o.problem for o in truth if o.problem} | {c.problem for c in cases})
-    parts = [_Matching(p, cases, truth, within_m) for p in problems]
-    remarks = [line for part in parts for line in part.remarks()]
-    return [part.score() for part in parts] + [_total(parts)], remarks
+    parts = [
+        _matched(name, [c for c in cases if c.problem == name], [o for o in truth if o.problem == name], within_m)
+        for name in problems
+    ]
+    scores = [_score(part.problem, [part]) for part in parts]
+    pairs = [pair for part in parts for pair in part.pairs]
+    mistakes = [mistake for part in parts for mistake in part.mistakes]
+    return CaseReport((*scores, _score("all", parts)), tuple(pairs), tuple(mistakes))
 
 
-class _Matching:
-    def __init__(self, problem: str, cases: Sequence[Case], truth: Sequence[TruthObject], within_m: float) -> None:
-        self.problem = problem
-        self.cases = [c for c in cases if c.problem == problem]
-        self.objects = [o for o in truth if o.problem == problem]
-        self.asked = [o for o in self.objects if o.frames >= MIN_FRAMES]
-        pairs = sorted(
-            (d, i, j)
-            for i, c in enumerate(self.cases)
-            for j, o in enumerate(self.objects)
-            if (d := _distance_m(c, o)) <= max(within_m, c.place.error_m if c.place else 0.0)
-        )
-        self.case_of: dict[int, int] = {}
-        self.object_of: dict[int, int] = {}
-        for _, i, j in pairs:
-            if i not in self.object_of and j not in self.case_of:
-                self.object_of[i], self.case_of[j] = j, i
-        near = {i for _, i, _ in pairs}
-        self.duplicates = [i for i in sorted(near) if i not in self.object_of]
-        self.false = [i for i in range(len(self.cases)) if i not in near]
-        self.missed = [j for j, o in enumerate(self.objects) if j not in self.case_of and o.frames >= MIN_FRAMES]
-        taken = {j: {i for _, i, k in pairs if k == j} for j in self.missed}
-        self.merges = [j for j, around in taken.items() if around]
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """What one problem's cases and objects came to."""
 
-    def metres(self) -> list[float]:
-        return [_distance_m(self.cases[i], self.objects[j]) for i, j in self.object_of.items()]
+    problem: str
+    cases: int
+    asked: int
+    pairs: list[Pair]
+    mistakes: list[Mistake]
 
-    def inside(self) -> int:
-        return sum(
-            1
-            for i, j in self.object_of.items()
-            if (place := self.cases[i].place) and _distance_m(self.cases[i], self.objects[j]) <= place.error_m
-        )
 
-    def score(self) -> CaseScore:
-        return _score(self.problem, [self])
+def _matched(problem: str, cases: Sequence[Case], things: Sequence[TruthObject], within_m: float) -> _Part:
+    apart_m, near = _distances(cases, things, within_m)
+    thing_of = _assign(apart_m, near)
+    pairs = [Pair(cases[i], things[j], float(apart_m[i, j])) for i, j in thing_of.items()]
+    taken = set(thing_of.values())
+    mistakes = []
+    for j, thing in enumerate(things):
+        if thing.is_asked and j not in taken:
+            merged = any(near[i, j] and apart_m[i, j] < MERGED_M for i in thing_of)
+            mistakes.append(Mistake("merged" if merged else "missed", problem, thing))
+    for i, case in enumerate(cases):
+        if i not in thing_of and near[i].any():
+            mistakes.append(Mistake("duplicate", problem, things[int(apart_m[i].argmin())], case))
+        elif i not in thing_of:
+            mistakes.append(Mistake("false", problem, None, case))
+    mistakes += [Mistake(kind, problem, pair.thing, pair.case) for pair in pairs if (kind := _state_error(pair))]
+    return _Part(problem, len(cases), sum(thing.is_asked for thing in things), pairs, mistakes)
 
-    def remarks(self) -> list[str]:
-        lines = [f"missed {self.objects[j].id} ({self.objects[j].why})" for j in self.missed]
-        lines += [f"duplicate {_name(self.cases[i])}" for i in self.duplicates]
-        return lines + [f"false {_name(self.cases[i])}" for i in self.false]
+
+def _distances(
+    cases: Sequence[Case], things: Sequence[TruthObject], within_m: float
+) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """(cases, things) metres, infinite for a case without a place; and whether the two may be each other."""
+    apart_m = np.full((len(cases), len(things)), np.inf)
+    reach_m = np.full(len(cases), within_m)
+    for i, case in enumerate(cases):
+        if case.place is not None and things:
+            frame = LocalFrame(case.place.lat, case.place.lon)
+            apart_m[i] = [np.hypot(*frame.to_metres(thing.lat, thing.lon)) for thing in things]
+            reach_m[i] = max(within_m, case.place.error_m)
+    return apart_m, apart_m <= reach_m[:, None]
+
+
+def _assign(apart_m: NDArray[np.float64], near: NDArray[np.bool_]) -> dict[int, int]:
+    """Row of a case to the row of its thing."""
+    if not near.any():
+        return {}
+    _, thing_at, _ = lap.lapjv(np.where(near, np.minimum(apart_m, 1e3), 1e5), extend_cost=True)
+    return {i: int(j) for i, j in enumerate(thing_at) if j >= 0 and near[i, j]}
+
+
+def _state_error(pair: Pair) -> Kind | None:
+    if pair.thing.is_gone and pair.case.state in LIVE_STATES - {CaseState.DISMISSED, CaseState.SHADOW}:
+        return "still open"
+    return "wrongly resolved" if pair.thing.is_gone is False and pair.case.state is CaseState.RESOLVED else None
 
 
 def _name(case: Case) -> str:
@@ -180,29 +213,23 @@ def _name(case: Case) -> str:
     return f"{case.problem} {str(case.id)[:8]} at {where}, confidence {case.confidence:.2f}"
 
 
-def _distance_m(case: Case, thing: TruthObject) -> float:
-    if case.place is None:
-        return float("inf")
-    return distance_m(case.place.lat, case.place.lon, thing.lat, thing.lon)
-
-
-def _total(parts: Sequence[_Matching]) -> CaseScore:
-    return _score("all", parts)
-
-
-def _score(name: str, parts: Sequence[_Matching]) -> CaseScore:
-    metres = sorted(d for part in parts for d in part.metres())
-    found = sum(len(part.asked) - len(part.missed) for part in parts)
+def _score(name: str, parts: Sequence[_Part]) -> CaseScore:
+    pairs = [pair for part in parts for pair in part.pairs]
+    kinds = [mistake.kind for part in parts for mistake in part.mistakes]
+    metres = sorted(pair.apart_m for pair in pairs)
+    asked = sum(part.asked for part in parts)
+    inside = [pair.case.place is not None and pair.apart_m <= pair.case.place.error_m for pair in pairs]
     return CaseScore(
         problem=name,
-        truths=sum(len(part.asked) for part in parts),
-        found=found,
-        cases=sum(len(part.cases) for part in parts),
-        right=sum(len(part.object_of) for part in parts),
-        duplicates=sum(len(part.duplicates) for part in parts),
-        false=sum(len(part.false) for part in parts),
-        merges=sum(len(part.merges) for part in parts),
+        truths=asked,
+        found=asked - kinds.count("missed") - kinds.count("merged"),
+        cases=sum(part.cases for part in parts),
+        right=len(pairs),
+        duplicates=kinds.count("duplicate"),
+        false=kinds.count("false"),
+        merges=kinds.count("merged"),
         median_m=median(metres) if metres else None,
         p90_m=metres[min(len(metres) - 1, int(0.9 * len(metres)))] if metres else None,
-        within_error=sum(part.inside() for part in parts) / len(metres) if metres else None,
+        within_error=sum(inside) / len(inside) if inside else None,
+        state_errors=kinds.count("still open") + kinds.count("wrongly resolved"),
     )

@@ -90,35 +90,87 @@ def quantize(
 
 
 def evaluate(
-    model: OnnxFile,
-    data: Annotated[Path, typer.Argument(exists=True, file_okay=False, help="A prepared set (manifest.csv).")],
+    model: Annotated[Path | None, typer.Argument(exists=True, dir_okay=False, help="A model (ONNX).")] = None,
+    data: Annotated[
+        Path | None, typer.Argument(exists=True, file_okay=False, help="A prepared set (manifest.csv).")
+    ] = None,
     split: Annotated[str, typer.Option(help="Which split of it.")] = "val",
     size: Annotated[
         tuple[int, int] | None, typer.Option(help="Height and width of the input; else the card's.")
     ] = None,
     threads: Threads = 1,
     runtime: Annotated[Runtime, typer.Option(help="What runs the model.")] = "onnxruntime",
+    cases: Annotated[
+        Path | None,
+        typer.Option(exists=True, file_okay=False, help="Score an audited scene's cases against its truth.json."),
+    ] = None,
+    config: Annotated[Path | None, typer.Option(exists=True, help="With --cases: else SCENE/streetaudit.toml.")] = None,
     out: Annotated[Path | None, typer.Option(help="Folder for report.json and report.html.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Score a model on a labelled set, each class only where the source labels it."""
+    """Score a model on a labelled set, or the cases of an audited scene against its truth.
+
+    A class counts only where a picture's source labels it. `--cases SCENE` judges what a `streetaudit batch SCENE` left
+    in the store of the scene's configuration: detector, tracks, places and rules together.
+    """
+    if cases is not None:
+        if model is not None:
+            raise ModelError("want either MODEL and DATA, or --cases SCENE")
+        _evaluate_cases(cases, config or cases / "streetaudit.toml", out=out, as_json=as_json)
+    elif model is None or data is None:
+        raise ModelError("want MODEL and DATA, or --cases SCENE")
+    else:
+        _evaluate_model(model, data, split=split, size=size, threads=threads, runtime=runtime, out=out, as_json=as_json)
+
+
+def _evaluate_model(
+    model: Path,
+    data: Path,
+    *,
+    split: str,
+    size: tuple[int, int] | None,
+    threads: int,
+    runtime: Runtime,
+    out: Path | None,
+    as_json: bool,
+) -> None:
     from streetaudit_models.evaluate import judge_set, report
     from streetaudit_models.infer import open_model
     from streetaudit_models.report_page import write_report
     from streetaudit_models.samples import read_set
 
     loaded = open_model(model.read_bytes(), threads=threads, runtime=runtime)
-    classes = loaded.card.classes
+    card, classes = loaded.card, loaded.card.classes
     judged = list(judge_set(loaded, read_set(data, classes, split=split), size=size))
     if not judged:
         raise ModelError(f"{data} has no pictures in split {split!r}; its manifest.csv names the splits it has")
-    found = report(judged, classes, thresholds=loaded.card.thresholds)
+    facts = {"model": card.name, "version": card.version, "split": split, "runtime": loaded.runtime}
+    found = facts | {"input": "x".join(map(str, size or card.input_size))}
+    found |= report(judged, classes, thresholds=card.thresholds)
     if out is not None:
-        write_report(out, found, judged, classes=classes)
+        write_report(out, found, judged, classes=classes, thresholds=card.thresholds)
     if as_json:
         typer.echo(json.dumps(found))
     else:
         _print_scores(found)
+
+
+def _evaluate_cases(scene: Path, config: Path, *, out: Path | None, as_json: bool) -> None:
+    from streetaudit_datasets.score_table import score_table
+    from streetaudit_models.case_page import case_fields, write_case_report
+    from streetaudit_models.scenes import read_scene
+
+    scene_ = read_scene(scene, config)
+    if out is not None:
+        title = f"{scene.resolve().name}: cases against the truth"
+        write_case_report(out, scene_.found, scene_.truth, title=title, crops=scene_.crops)
+    if as_json:
+        typer.echo(json.dumps(case_fields(scene_.found)))
+        return
+    console = Console(highlight=False)
+    console.print(score_table(scene_.found.scores))
+    for mistake in scene_.found.mistakes:
+        console.print(f"  {mistake}", markup=False, soft_wrap=True, style="dim")
 
 
 def benchmark(

@@ -70,7 +70,7 @@ def look_at(samples: Iterable[Sample], look: Callable[[NDArray[np.uint8]], Detec
 def score(judged: Sequence[Judged], class_id: int, *, threshold: float) -> ClassScore | None:
     """The score of one class, or None where no picture is labelled for it and shows it."""
     counted = [one for one in judged if one.sample.scored[class_id]]
-    images = [_judge_class(one, class_id) for one in counted]
+    images = [judge_class(one, class_id) for one in counted]
     truths = sum(image.truths for image in images)
     if not truths:
         return None
@@ -89,7 +89,8 @@ def score(judged: Sequence[Judged], class_id: int, *, threshold: float) -> Class
     )
 
 
-def _judge_class(one: Judged, class_id: int) -> Scored:
+def judge_class(one: Judged, class_id: int) -> Scored:
+    """What one picture contributes to the score of one class."""
     seen = one.seen.where(one.seen.class_id == class_id)
     return judge(seen.xyxy, seen.confidence, truth=one.truth[one.truth_class == class_id])
 
@@ -150,12 +151,35 @@ def _named(
     return best[1]
 
 
+def confusion_table(judged: Sequence[Judged], classes: Sequence[str], thresholds: dict[str, float]) -> dict[str, Any]:
+    """For every true thing the class of the surest detection over it: rows by truth, the last column for none.
+
+    Only classes with truths are named. A detection of a class that the picture's source does not label may be right as
+    well, so it is no answer there.
+    """
+    shown = sorted({int(i) for one in judged for i in one.truth_class if one.sample.scored[i]})
+    least = np.array([thresholds.get(name, 0.25) for name in classes], dtype=np.float32)
+    counts = np.zeros((len(shown), len(shown) + 1), dtype=int)
+    for one in judged:
+        asked = [i for i in shown if one.sample.scored[i]]
+        seen = one.seen.where(np.isin(one.seen.class_id, asked) & (one.seen.confidence >= least[one.seen.class_id]))
+        for row, class_id in enumerate(shown):
+            if class_id not in asked:
+                continue
+            for overlap in iou_matrix(one.truth[one.truth_class == class_id], seen.xyxy):
+                over = np.where(overlap >= _CONFUSED_IOU, seen.confidence, 0.0)
+                column = shown.index(int(seen.class_id[over.argmax()])) if over.any() else len(shown)
+                counts[row, column] += 1
+    return {"classes": [classes[i] for i in shown], "matrix": counts.tolist()}
+
+
 def report(judged: Sequence[Judged], classes: Sequence[str], *, thresholds: dict[str, float]) -> dict[str, Any]:
     """Scores of every class, over all pictures and per source, and the confusion of full with other bins."""
     rows: dict[str, Any] = {"all": _table(judged, classes, thresholds)}
     for source in sorted({one.sample.source for one in judged}):
         rows[source] = _table([one for one in judged if one.sample.source == source], classes, thresholds)
     found: dict[str, Any] = {"images": len(judged), "scores": rows}
+    found["confusion"] = confusion_table(judged, classes, thresholds)
     names = ("bin", "overflowing_bin")
     if all(name in classes for name in names):
         pair = (list(classes).index(names[0]), list(classes).index(names[1]))

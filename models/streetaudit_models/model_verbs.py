@@ -110,7 +110,7 @@ def parity(
 
 def _agreements(rows: list[dict[str, Any]]) -> Table:
     table = Table(box=None, pad_edge=False)
-    for name in ("form", "detections", "matched", "extra", "conf. p95", "conf. worst", "IoU worst"):
+    for name in ("form", "seen", "matched", "extra", "conf p95", "worst", "IoU worst"):
         table.add_column(name, no_wrap=True, justify="left" if name == "form" else "right")
     for row in rows:
         shares = f"{row['matched']:.2%}", f"{row['extra']:.2%}"

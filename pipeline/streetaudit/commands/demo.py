@@ -12,7 +12,6 @@ from streetaudit.assemble import Parts, open_parts
 from streetaudit.batch.night import audit_night
 from streetaudit.batch.outcome import ClipOutcome
 from streetaudit.commands.case_map import write_map
-from streetaudit.commands.score_table import score_table
 from streetaudit.commands.show import STDERR, outcome_table, progress
 from streetaudit.config import load_config
 from streetaudit.errors import StreetauditError
@@ -67,14 +66,16 @@ def _audit(scene: Path, parts: Parts) -> list[ClipOutcome]:
 
 
 def _print_score(scene: Path, parts: Parts) -> None:
-    from streetaudit_datasets.scoring import read_truth, score_cases
+    from streetaudit_datasets.score_table import score_table
+    from streetaudit_datasets.scoring import score_cases
+    from streetaudit_datasets.truth_files import read_truth
 
     STDERR.print("3/3 the cases are compared with what really stands in that street")
-    scores, remarks = score_cases(list(parts.store.each_case()), read_truth(scene / "truth.json"))
+    found = score_cases(list(parts.store.each_case()), read_truth(scene / "truth.json"))
     console = Console(highlight=False)
-    console.print(score_table(scores))
-    for remark in remarks:
-        console.print(f"  {remark}", markup=False, soft_wrap=True, style="dim")
+    console.print(score_table(found.scores))
+    for mistake in found.mistakes:
+        console.print(f"  {mistake}", markup=False, soft_wrap=True, style="dim")
 
 
 def _draw(scene: Path, parts: Parts) -> None:

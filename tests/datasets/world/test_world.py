@@ -1,9 +1,7 @@
 """The simulated world: the same seed is the same world, and its files say what its truth says."""
 
 import json
-from dataclasses import replace
 from pathlib import Path
-from uuid import UUID
 
 import pytest
 
@@ -12,10 +10,8 @@ from streetaudit.io.city_map import read_zones
 from streetaudit.io.detections_file import read_detections
 from streetaudit.io.traces.find import find_trace
 from streetaudit.io.video import open_clip
-from streetaudit.structures.case import Case, CaseState
 from streetaudit.structures.geo import LocalFrame, distance_m
-from streetaudit.structures.place import Place
-from streetaudit_datasets.world.score import Spot, read_world_truth, score_nights
+from streetaudit_datasets.truth_files import read_truth
 from streetaudit_datasets.world.simulate import simulate
 
 HOME = LocalFrame(36.8, 118.05)
@@ -76,41 +72,6 @@ def test_exact_gps_lies_on_the_path(tmp_path: Path) -> None:
         assert distance_m(fix.lat, fix.lon, float(row[1]), float(row[2])) < 0.01
 
 
-def spot(name: str, east_m: float) -> Spot:
-    lat, lon = HOME.to_degrees(east_m, 0.0)
-    return Spot(name, "litter", lat, lon, is_asked=True, may_be=True)
-
-
-def case(number: int, east_m: float, error_m: float = 1.0) -> Case:
-    place = Place(*HOME.to_degrees(east_m, 0.0), error_m)
-    made = Case(
-        UUID(int=number), "litter", CaseState.CANDIDATE, place, 0.8, None, None, 1, 1, None, None, None, "", "", None, 1
-    )
-    return replace(made)
-
-
-@pytest.mark.parametrize(
-    ("cases", "found", "duplicates", "false", "merges"),
-    [
-        pytest.param([0.0, 2.0], 2, 0, 0, 0, id="one-each"),
-        pytest.param([0.9, 1.1], 2, 0, 0, 0, id="as-a-whole-not-greedily"),
-        pytest.param([1.0], 1, 0, 0, 1, id="two-in-one"),
-        pytest.param([0.0, 2.0, 3.0], 2, 1, 0, 0, id="one-too-many"),
-        pytest.param([0.0, 2.0, 40.0], 2, 0, 1, 0, id="nothing-there"),
-        pytest.param([], 0, 0, 0, 0, id="no-cases"),
-    ],
-)
-def test_scores(cases: list[float], found: int, duplicates: int, false: int, merges: int) -> None:
-    score = score_nights([case(i, east_m) for i, east_m in enumerate(cases)], [spot("a", 0.0), spot("b", 2.0)])
-    assert (score.asked, score.found, score.duplicates, score.false, score.merges) == (
-        2,
-        found,
-        duplicates,
-        false,
-        merges,
-    )
-
-
 def test_a_thing_that_comes_back_is_one_spot(world: Path) -> None:
-    spots = read_world_truth(world / "truth.json")
+    spots = read_truth(world / "truth.json")
     assert len({(s.id, s.problem) for s in spots}) == len(spots)

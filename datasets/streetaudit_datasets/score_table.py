@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from rich.table import Table
 
-if TYPE_CHECKING:  # the datasets wing need not be installed to show anything else
-    from streetaudit_datasets.scoring import CaseScore
+from streetaudit_datasets.scoring import CaseScore
 
-_NAMES = ("problem", "there", "found", "rec.", "cases", "prec.", "dupl.", "false", "med m", "p90 m", "in err")
+_NAMES = ("problem", "there", "found", "rec.", "cases", "prec.", "dup", "false", "mrg", "med m", "p90", "in err")
 
 
 def score_table(scores: Sequence[CaseScore]) -> Table:
-    """One line a problem: what is there, what was found, how right and how near."""
-    table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0))  # eleven columns in eighty characters
-    for name in _NAMES:
+    """One line a problem: what is there, what was found, how right and how near; states where a scene tells them."""
+    table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0))  # twelve columns in eighty characters
+    with_states = any(score.state_errors for score in scores)
+    for name in (*_NAMES, "state") if with_states else _NAMES:
         table.add_column(name, justify="left" if name == "problem" else "right", no_wrap=True)
     for score in scores:
         table.add_row(
@@ -28,9 +27,11 @@ def score_table(scores: Sequence[CaseScore]) -> Table:
             _number(score.precision),
             str(score.duplicates),
             str(score.false),
+            str(score.merges),
             _number(score.median_m),
             _number(score.p90_m),
             _number(score.within_error),
+            *([str(score.state_errors)] if with_states else []),
         )
     return table
 
