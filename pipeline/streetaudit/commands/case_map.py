@@ -108,7 +108,7 @@ def _is_recent(at: datetime | None, since: datetime | None) -> bool:
 
 
 def _truth(file: Path) -> list[Known]:
-    from streetaudit_datasets.scoring import MIN_FRAMES, read_truth
+    from streetaudit_datasets.truth_files import read_truth
 
-    things = [thing for thing in read_truth(file) if thing.problem and thing.frames >= MIN_FRAMES]
+    things = [thing for thing in read_truth(file) if thing.problem and thing.is_asked]
     return [Known(thing.lat, thing.lon, f"{thing.id}: {thing.why}") for thing in things]
