@@ -89,7 +89,7 @@ def gather(
                 kept.append(_write(made, picture))
                 lines.write(json.dumps(lineage(picture), ensure_ascii=False) + "\n")
                 negatives.update([picture.absent] if picture.absent else [])
-                boxes.update(one.sighting.class_name for one in picture.decided if one.says == "there")
+                boxes.update(one.class_name for one in picture.decided if one.says == "there")
         if not kept:
             raise LabelError(_nothing(left_out))
         write_labels(LabelledSet(made, CLASSES, tuple(kept), format="prepared"))
@@ -107,7 +107,7 @@ def _write(folder: Path, picture: Harvested) -> LabelledImage:
     path.write_bytes(picture.data)
     boxes = Boxes()
     for one, box in zip(picture.decided, picture.boxes, strict=False):
-        boxes.add(CLASSES.index(one.sighting.class_name), box)
+        boxes.add(CLASSES.index(one.class_name), box)
     xyxy, class_id, confidence = boxes.arrays()
     # In a whole frame only the decided things are known: the absence of a further box says nothing.
     labelled = frozenset({picture.absent} if picture.absent else ())

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streetaudit.io.jpeg import encode_jpeg
-from streetaudit_datasets.harvest.decided import Decided, LeftOut
+from streetaudit_datasets.harvest.decided import Box, Decided, LeftOut
 from streetaudit_datasets.harvest.places import Deal, cell_of
 from streetaudit_datasets.labels.pictures import decode
 
@@ -19,7 +19,6 @@ from streetaudit_datasets.labels.pictures import decode
 _CONTEXT = 1.0
 _LEAST_PX = 160
 _SMALLEST_BOX_PX = 2.0
-Box = tuple[float, float, float, float]
 
 
 class Pictures(Protocol):
@@ -91,7 +90,7 @@ def _of_frame(
     group = cell_of(*shown[0].spot, cell_m=deal.cell_m)
     if there:
         height, width = pixels.shape[:2]
-        boxes = tuple(_clipped(one.evidence.xyxy, width, height) for one in there)
+        boxes = tuple(_clipped(one.xyxy, width, height) for one in there)
         name = f"frame-{key.rpartition('/')[2].partition('.')[0][:24]}.jpg"
         yield Harvested(name, data, (width, height), split, group, boxes, None, tuple(there))
     for one in fitting:
@@ -103,7 +102,7 @@ def _why_not(one: Decided, pixels: NDArray[np.uint8]) -> str:
     height, width = pixels.shape[:2]
     if (width, height) != (one.evidence.width_px, one.evidence.height_px):
         return f"its picture is {width} x {height} px, not {one.evidence.width_px} x {one.evidence.height_px} as stored"
-    x1, y1, x2, y2 = _clipped(one.evidence.xyxy, width, height)
+    x1, y1, x2, y2 = _clipped(one.xyxy, width, height)
     return "" if min(x2 - x1, y2 - y1) >= _SMALLEST_BOX_PX else "its box has no size"
 
 
@@ -119,15 +118,15 @@ def _window(one: Decided, pixels: NDArray[np.uint8], *, split: str, group: str) 
     The rest of the frame was not judged: the same class may well be there.
     """
     height, width = pixels.shape[:2]
-    x1, y1, x2, y2 = _clipped(one.evidence.xyxy, width, height)
+    x1, y1, x2, y2 = _clipped(one.xyxy, width, height)
     half_x = max((x2 - x1) * (0.5 + _CONTEXT), _LEAST_PX / 2)
     half_y = max((y2 - y1) * (0.5 + _CONTEXT), _LEAST_PX / 2)
     left, right = (int(np.clip((x1 + x2) / 2 + shift, 0, width)) for shift in (-half_x, half_x))
     top, bottom = (int(np.clip((y1 + y2) / 2 + shift, 0, height)) for shift in (-half_y, half_y))
     cut = np.ascontiguousarray(pixels[top:bottom, left:right])
-    name = f"not-{one.sighting.class_name}-{one.sighting.id}.jpg"
+    name = f"not-{one.class_name}-{one.sighting.id}.jpg"
     size = cut.shape[1], cut.shape[0]
-    return Harvested(name, encode_jpeg(cut), size, split, group, (), one.sighting.class_name, (one,))
+    return Harvested(name, encode_jpeg(cut), size, split, group, (), one.class_name, (one,))
 
 
 def lineage(picture: Harvested) -> Mapping[str, object]:
@@ -139,10 +138,13 @@ def lineage(picture: Harvested) -> Mapping[str, object]:
         "absent": picture.absent,
         "labels": [
             {
-                "class": one.sighting.class_name,
+                "class": one.class_name,
                 "says": one.says,
                 "xyxy": list(picture.boxes[row]) if picture.boxes else None,
-                "frame_xyxy": list(one.evidence.xyxy),
+                "frame_xyxy": list(one.xyxy),
+                "detected_xyxy": list(one.evidence.xyxy),
+                "detected_class": one.sighting.class_name,
+                "corrected": list(one.corrected),
                 "case": str(one.case.id),
                 "problem": one.case.problem,
                 "sighting": str(one.sighting.id),

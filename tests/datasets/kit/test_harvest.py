@@ -21,6 +21,8 @@ from streetaudit.io.jpeg import encode_jpeg
 from streetaudit.io.store.open import open_store
 from streetaudit.io.store.store import Store
 from streetaudit.structures.case import Decision
+from streetaudit.structures.correction import Correction
+from streetaudit.structures.place import Place
 from streetaudit.structures.sighting import Evidence, Sighting
 from streetaudit.structures.taxonomy import CLASSES
 from streetaudit_datasets.harvest.gather import Harvest, gather, harvest
@@ -271,3 +273,110 @@ def test_a_store_that_does_not_exist_is_not_made(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="no case store"):
         harvest(load_config(file), tmp_path / "out", deal=ALL_TRAIN)
     assert [path.name for path in tmp_path.iterdir()] == ["streetaudit.toml"]
+
+
+def corrected(
+    night: Night,
+    case_id: UUID,
+    correction: Correction,
+    decision: Decision = Decision.CONFIRM,
+    reason: str | None = None,
+) -> None:
+    night.time.pass_s(60)
+    case = night.store.case(case_id)
+    assert case is not None
+    night.store.decide(
+        case_id, reviewer="li", decision=decision, reason=reason, note="", expected_version=case.version,
+        correction=correction,
+    )  # fmt: skip
+
+
+def labels(night: Night) -> list[tuple[str, str, tuple[float, ...]]]:
+    """(says, class, box in the frame) of every label of the lineage."""
+    told = [label for line in night.lineage() for label in line["labels"]]
+    return sorted((label["says"], label["class"], tuple(label["frame_xyxy"])) for label in told)
+
+
+def test_a_box_that_a_reviewer_drew_is_the_label(night: Night) -> None:
+    seen = with_picture(night, sighting(1))
+    (case,) = night.see(seen)
+    drawn = (290.0, 190.0, 350.0, 240.0)
+    corrected(night, case, Correction(corrected_box=drawn, sighting=seen.id))
+    night.gather()
+    (image,) = read_prepared(night.out, classes=()).images
+    assert image.xyxy.tolist() == [pytest.approx(drawn, abs=0.01)]
+    ((label,),) = [line["labels"] for line in night.lineage()]
+    assert (label["corrected"], label["detected_xyxy"]) == (["box"], list(BOX))
+    assert label["reviews"] == [str(review.id) for review in night.store.reviews(case)]
+
+
+def test_a_box_drawn_on_one_picture_says_nothing_of_the_others(night: Night) -> None:
+    first, second = with_picture(night, sighting(1)), with_picture(night, sighting(2, clip="b"), seed=2)
+    (case,) = night.see(first)
+    night.see(second, clip="b")
+    corrected(night, case, Correction(corrected_box=(1.0, 2.0, 30.0, 40.0), sighting=first.id))
+    night.gather()
+    assert labels(night) == [("there", "litter", (1.0, 2.0, 30.0, 40.0)), ("there", "litter", BOX)]
+
+
+@pytest.mark.parametrize(
+    ("correction", "name"),
+    [
+        pytest.param(Correction(class_name="bin"), "bin", id="class"),
+        pytest.param(Correction(problem="mis_parked_vehicle"), "vehicle", id="problem"),
+        pytest.param(
+            Correction(problem="illegal_ad", class_name="street_stall"), "street_stall", id="class-over-problem"
+        ),
+    ],
+)
+def test_what_a_reviewer_calls_something_else_teaches_twice(night: Night, correction: Correction, name: str) -> None:
+    (case,) = night.see(with_picture(night, sighting(1)))
+    corrected(night, case, correction)
+    done = night.gather()
+    assert (done.boxes, done.negatives) == ({name: 1}, {"litter": 1})
+    assert labels(night) == [("not_there", "litter", BOX), ("there", name, BOX)]
+
+
+def test_no_litter_but_a_bin_is_a_label_too(night: Night) -> None:
+    (case,) = night.see(with_picture(night, sighting(1)))
+    corrected(night, case, Correction(class_name="bin"), Decision.DISMISS, "wrong_class")
+    done = night.gather()
+    assert (done.boxes, done.negatives) == ({"bin": 1}, {"litter": 1})
+
+
+def test_a_correction_that_was_taken_back_is_none(night: Night) -> None:
+    (case,) = night.see(with_picture(night, sighting(1)))
+    night.decide(case, Decision.CONFIRM)
+    corrected(night, case, Correction(class_name="bin"))
+    night.store.undo("li")
+    assert night.gather().boxes == {"litter": 1}
+
+
+def test_a_later_plain_confirmation_leaves_a_correction_standing(night: Night) -> None:
+    (case,) = night.see(with_picture(night, sighting(1)))
+    corrected(night, case, Correction(class_name="bin"))
+    night.decide(case, Decision.CONFIRM)
+    assert night.gather().boxes == {"bin": 1}
+
+
+def test_a_problem_that_no_class_shows_is_left_out(night: Night) -> None:
+    other, case = night.see(with_picture(night, sighting(1)), with_picture(night, sighting(2, north_m=50.0)))
+    night.decide(other, Decision.CONFIRM)
+    corrected(night, case, Correction(problem="graffiti"))
+    done = night.gather()
+    assert done.boxes == {"litter": 1}
+    assert list(done.left_out) == ["no class of ours shows 'graffiti': name the class when correcting"]
+
+
+def test_a_corrected_place_decides_the_split(night: Night) -> None:
+    deal = Deal(seed=1, shares={"val": 0.5}, guard_m=0.0)
+    north = next(
+        metres
+        for metres in range(0, 5000, 100)
+        if deal.split_of(36.8 + metres * METRE, 118.05) != deal.split_of(36.8, 118.05)
+    )
+    (case,) = night.see(with_picture(night, sighting(1)))
+    night.decide(case, Decision.CONFIRM)
+    before = night.gather(deal).pictures
+    corrected(night, case, Correction(corrected_place=Place(36.8 + north * METRE, 118.05, 3.0, method="given")))
+    assert set(night.gather(deal).pictures) == {"train", "val"} - set(before)
