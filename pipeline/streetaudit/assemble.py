@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streetaudit.casework.blur import Redactor
+from streetaudit.casework.gone import Absence
 from streetaudit.casework.merge import Merging
 from streetaudit.city.facts import Describer
 from streetaudit.city.rules import Rules
@@ -42,6 +43,7 @@ class Parts:
         rules: What counts as a problem.
         desk: Cell, responsible party, code and deadline of a new case.
         merging: Which case a sighting belongs to, and where the case then stands.
+        absence: When a thing that was looked for in vain is gone.
         model: The detector's weights, None where detections come from files only.
         faces: Finds faces in an image, None without a face model.
     """
@@ -54,6 +56,7 @@ class Parts:
     rules: Rules
     desk: Describer
     merging: Merging
+    absence: Absence
     model: LoadedModel | None
     faces: FaceModel | None
 
@@ -87,6 +90,7 @@ def open_parts(config: Config, *, inference: bool = True, clock: Clock = SYSTEM_
         rules=town.rules,
         desk=town.desk,
         merging=town.merging,
+        absence=Absence(config.rules.gone_after_passes),
         model=_model(config) if inference else None,
         faces=FaceModel(config.path(face_model)) if face_model and config.privacy.blur_faces else None,
         evidence=EvidenceFolder(config.path(config.store.evidence)),

@@ -44,6 +44,14 @@ class Views(Protocol):
         ...
 
 
+class Watch(Protocol):
+    """Notes which ground was in view."""
+
+    def see(self, frame: Frame, detections: Detections) -> bool:
+        """True if the frame is a new look at the ground; what it shows is noted."""
+        ...
+
+
 def audit(
     frames: Iterable[Frame],
     detect: Detector,
@@ -52,13 +60,16 @@ def audit(
     views: Views,
     conclude: Conclude,
     coverage: Coverage,
+    watch: Watch | None = None,
 ) -> Iterator[Sighting]:
-    """Yield each sighting as soon as its track ends; count every frame in the coverage."""
+    """Yield each sighting as soon as its track ends; count every frame in the coverage, and note the ground in view."""
     for frame in frames:
         detections = detect(frame)
         ended = tracker.update(frame.index, frame.time_s, detections)
         views.offer(frame, detections, tracker.current())
         coverage.look(frame.time_s)
+        if watch is not None:
+            watch.see(frame, detections)
         yield from _concluded(ended, views, conclude)
     yield from _concluded(tracker.flush(), views, conclude)
 

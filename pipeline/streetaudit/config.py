@@ -62,6 +62,7 @@ class RulesConfig(Section):
     merge_radius_m: float = Field(10.0, gt=0)  # two sightings of one kind within it may be one thing
     max_error_m: float = Field(25.0, gt=0)  # a place less sure than this is no place
     case_error_m: float = Field(10.0, gt=0)  # one less sure than this is kept, but makes no case: a nearer look decides
+    gone_after_passes: int = Field(2, ge=1, le=20)  # passes that would have seen a thing and did not: then it is gone
 
 
 class CityConfig(Section):

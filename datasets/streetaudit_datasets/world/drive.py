@@ -58,7 +58,8 @@ class Drive:
         true_s, true_m: Where the camera really was, once a second.
         rows: Detections: frame from 1, box, score, label.
         origins: The thing behind each row, "" for a false one.
-        well_seen: Thing id to the number of frames in which it was well in view.
+        well_seen: Thing id to the number of frames in which it was well in view; of what was not there that night,
+            in which it would have been.
     """
 
     frames: int
@@ -72,9 +73,16 @@ class Drive:
 
 
 def drive(
-    rng: Rng, street: Street, *, vehicle: Vehicle, things: Sequence[Thing], gps: Gps, detecting: Detecting
+    rng: Rng,
+    street: Street,
+    *,
+    vehicle: Vehicle,
+    things: Sequence[Thing],
+    gps: Gps,
+    detecting: Detecting,
+    absent: Sequence[Thing] = (),
 ) -> Drive:
-    """The drive from one end of the street to the other."""
+    """The drive from one end of the street to the other, past some things and the empty spots of absent ones."""
     way = _ways(rng, street.length_m - 20.0, vehicle)
     time_s = np.arange(len(way)) / vehicle.fps
     along = way + 10.0 if vehicle.is_forward else street.length_m - 10.0 - way
@@ -84,7 +92,8 @@ def drive(
     at_s = np.arange(0.0, time_s[-1], 1.0)
     truth = np.stack([np.interp(at_s, time_s, axis) for axis in place.T], axis=1)
     made = Drive(len(time_s), *fixes(rng, at_s, truth, gps), at_s, truth)
-    solids = solids_of(things, street)
+    solids = solids_of([*things, *absent], street)
+    solids.is_solid[len(things) :] = False
     ease = np.where(rng.random(len(things)) < 0.06, 0.6, 1.0)
     sway = np.radians(wander(rng, time_s, sd=_SWAY_DEG, correlation_s=_SHAKE_S)[:, 0] + vehicle.mount_deg[0])
     nod = np.radians(wander(rng, time_s, sd=_NOD_DEG, correlation_s=_SHAKE_S)[:, 0] + vehicle.mount_deg[1])
@@ -99,8 +108,17 @@ def drive(
         )
         if passing[i]:
             share = np.where(boxes[:, 0] < vehicle.eye.width_px / 3.0, 0.0, share)
-        _record(rng, made, i, [things[r] for r in rows], boxes, share, ease[rows], vehicle.eye, detecting)
+        there = rows < len(things)
+        _note_well_seen(made, [[*things, *absent][r] for r in rows], boxes, share)
+        seen = [things[r] for r in rows[there]]
+        _record(rng, made, i, seen, boxes[there], share[there], ease[rows[there]], vehicle.eye, detecting)
     return made
+
+
+def _note_well_seen(made: Drive, seen: Sequence[Thing], boxes: Floats, share: Floats) -> None:
+    side = np.minimum(boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1])
+    for thing, well in zip(seen, (share >= WELL_SHARE) & (side >= WELL_PX), strict=True):
+        made.well_seen[thing.id] = made.well_seen.get(thing.id, 0) + int(well)
 
 
 def _record(
@@ -115,8 +133,6 @@ def _record(
     detecting: Detecting,
 ) -> None:
     side = np.minimum(boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1])
-    for thing, well in zip(seen, (share >= WELL_SHARE) & (side >= WELL_PX), strict=True):
-        made.well_seen[thing.id] = made.well_seen.get(thing.id, 0) + int(well)
     scores = detected(rng, boxes, share, ease=ease, detecting=detecting) * (side >= _LEAST_PX)
     border = np.array([eye.width_px, eye.height_px] * 2, np.float64)
     noisy = np.clip(shaken(rng, boxes, detecting), 0.0, border)

@@ -76,9 +76,11 @@ def make_world(out: Path, plan: WorldPlan, *, things: Sequence[Thing] | None = N
     placed = placed if things is None else list(things)
     vehicles = [(_mounted(rng, vehicle, plan.mount_sd_deg), hour) for vehicle, hour in plan.vehicles]
     passes: dict[str, list[dict[str, Any]]] = {thing.id: [] for thing in placed}
+    empty: dict[str, list[dict[str, Any]]] = {thing.id: [] for thing in placed}
     for index, drive_seed in enumerate(drives):
         night, (vehicle, hour) = 1 + index // len(vehicles), vehicles[index % len(vehicles)]
         there = [thing for thing in placed if night in thing.nights]
+        absent = [thing for thing in placed if night not in thing.nights]
         made = drive(
             np.random.default_rng(drive_seed),
             street,
@@ -86,13 +88,17 @@ def make_world(out: Path, plan: WorldPlan, *, things: Sequence[Thing] | None = N
             things=there,
             gps=plan.gps,
             detecting=plan.detecting,
+            absent=absent,
         )
         name = f"{vehicle.eye.name}-night{night:02d}"
         start = _FIRST_DAY + timedelta(days=night - 1, hours=hour - _UTC_OFFSET_H)
         write_drive(out, name, made=made, vehicle=vehicle, start=start, frame=_ORIGIN, video=plan.video)
         _note(passes, there, made, clip=name, night=night, stretches=stretches, hour=hour)
+        for thing in absent:
+            empty[thing.id].append({"night": night, "clip": name, "frames": made.well_seen.get(thing.id, 0)})
     _write_map(out, vehicles, stretches, street)
-    truth = {"seed": plan.seed, "nights": plan.nights, "objects": [_truth(t, street, passes[t.id]) for t in placed]}
+    objects = [_truth(thing, street, passes[thing.id], empty[thing.id]) for thing in placed]
+    truth = {"seed": plan.seed, "nights": plan.nights, "objects": objects}
     (out / "truth.json").write_text(json.dumps(truth, indent=1), encoding="utf-8")
     return out
 
@@ -118,7 +124,7 @@ def _note(
         passes[thing.id].append({**row, "problem": problem, "border_m": round(min(border_m, 1e3), 2)})
 
 
-def _truth(thing: Thing, street: Street, passes: list[dict[str, Any]]) -> dict[str, Any]:
+def _truth(thing: Thing, street: Street, passes: list[dict[str, Any]], empty: list[dict[str, Any]]) -> dict[str, Any]:
     lat, lon = _ORIGIN.to_degrees(*street.beside(thing.way_m, thing.right_m).tolist())
     return {
         "id": thing.id,
@@ -128,6 +134,7 @@ def _truth(thing: Thing, street: Street, passes: list[dict[str, Any]]) -> dict[s
         "lon": round(lon, 9),
         "nights": sorted(thing.nights),
         "passes": passes,
+        "empty_passes": empty,
     }
 
 

@@ -44,4 +44,5 @@ def commit(parts: Parts, looked: Looked) -> Committed | None:
         assign=merging.assign,
         describe=parts.desk.describe,
         place_cases=merging.place_cases,
+        absence=parts.absence,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from streetaudit.assemble import Parts, redactor_of
@@ -12,13 +13,14 @@ from streetaudit.batch.pictures import EvidenceKeeper
 from streetaudit.batch.plan import ClipPlan, plan_clip, with_clock
 from streetaudit.batch.replay import replay
 from streetaudit.batch.seer import from_look
-from streetaudit.batch.walk import failed_run, own_look_key, run_of, walk
+from streetaudit.batch.walk import failed_run, own_look_key, run_of, walk, watch_of
 from streetaudit.casework.views import BestViews
 from streetaudit.errors import ClipError, DetectionsError, StoreError, TraceError
 from streetaudit.io.detections_parquet import ParquetWriter
 from streetaudit.io.video import ClipReader, open_clip
 from streetaudit.locate.clock_offset import clock_offset
 from streetaudit.locate.flow import FlowMeter
+from streetaudit.locate.light import light_in, unknown_light
 from streetaudit.structures.coverage import Coverage
 from streetaudit.structures.detections import Detections
 from streetaudit.structures.frame import Frame
@@ -122,12 +124,16 @@ def _look(
     notes = _Notes(detect, EvidenceKeeper(parts.evidence, redactor_of(parts)), BestViews(keep=1))
     meter = _meter(plan)
     frames = _metered(_reported(reader, coverage, sightings, report), meter)
-    walked = walk(parts, plan, frames, detect=notes.detect, views=notes, keep=notes.keep, coverage=coverage)
+    watch = watch_of(parts, plan, unknown_light if plan.thresholds is None else light_in)
+    walked = walk(
+        parts, plan, frames, detect=notes.detect, views=notes, keep=notes.keep, coverage=coverage, watch=watch
+    )
     sightings.extend(walked)
     if reader.record.skipped_frames:
         coverage.skip("sampling", reader.record.skipped_frames)
-    run = run_of(parts, plan, reader.record, coverage, look=own_look_key(plan))
-    parts.looks.put(_record(parts, plan, reader, coverage, notes.shown), notes.writer)
+    run = run_of(parts, plan, reader.record, coverage=coverage, watch=watch, look=own_look_key(plan))
+    record = replace(_record(parts, plan, reader, coverage, notes.shown), lights=watch.lights)
+    parts.looks.put(record, notes.writer)
     clock = clock_offset(meter.flow(), plan.line) if meter is not None and plan.line is not None else None
     return Looked(run, tuple(sightings)), clock if clock is not None and clock.is_off else None
 

@@ -10,8 +10,9 @@ from streetaudit.assemble import Parts
 from streetaudit.batch.outcome import Looked
 from streetaudit.batch.plan import plan_again
 from streetaudit.batch.seer import from_look
-from streetaudit.batch.walk import run_of, walk
+from streetaudit.batch.walk import run_of, walk, watch_of
 from streetaudit.io.looks import KeptLook
+from streetaudit.locate.light import remembered_light
 from streetaudit.structures.coverage import Coverage
 from streetaudit.structures.detections import Detections
 from streetaudit.structures.frame import Frame
@@ -30,11 +31,20 @@ def replay(parts: Parts, kept: KeptLook) -> Looked:
     plan = plan_again(parts, kept.record)
     coverage = Coverage(skipped=dict(kept.record.coverage.skipped))
     views = _ShownViews(kept.record.shown)
+    watch = watch_of(parts, plan, remembered_light(kept.record.lights))
     walked = walk(
-        parts, plan, _frames(kept), detect=from_look(kept), views=views, keep=views.evidence, coverage=coverage
+        parts,
+        plan,
+        _frames(kept),
+        detect=from_look(kept),
+        views=views,
+        keep=views.evidence,
+        coverage=coverage,
+        watch=watch,
     )
     sightings = tuple(walked)
-    return Looked(run_of(parts, plan, kept.record.decoded, coverage, look=kept.key), sightings)
+    run = run_of(parts, plan, kept.record.decoded, coverage=coverage, watch=watch, look=kept.key)
+    return Looked(run, sightings)
 
 
 def _frames(kept: KeptLook) -> Iterator[Frame]:

@@ -10,7 +10,9 @@ from streetaudit.audit import Detector, Tracker, Views, audit
 from streetaudit.batch.plan import ClipPlan
 from streetaudit.conclude import Concluder
 from streetaudit.io.looks import key_of
+from streetaudit.locate.light import LightIn
 from streetaudit.locate.place import Locator
+from streetaudit.locate.watch import GroundWatch
 from streetaudit.structures.clip import DecodeRecord
 from streetaudit.structures.coverage import Coverage
 from streetaudit.structures.frame import Frame
@@ -31,6 +33,7 @@ def walk(
     views: Views,
     keep: Keep,
     coverage: Coverage,
+    watch: GroundWatch,
 ) -> Iterator[Sighting]:
     """Yield each sighting of a clip as soon as its track ends.
 
@@ -42,15 +45,23 @@ def walk(
         views: Keeps the best ones of each track.
         keep: Gives the pictures of the best views of what is a problem.
         coverage: Told what is looked at.
+        watch: Notes the ground in view.
     """
     return audit(
         frames,
         detect,
         tracker=_tracker(parts, plan),
         views=views,
-        conclude=_concluder(parts, plan, keep),
+        conclude=_concluder(parts, plan, keep, watch.locator),
         coverage=coverage,
+        watch=watch,
     )
+
+
+def watch_of(parts: Parts, plan: ClipPlan, light: LightIn) -> GroundWatch:
+    """What notes the ground that a clip has in view."""
+    locator = Locator(plan.camera.to_camera(), plan.pose_at, max_error_m=parts.config.rules.max_error_m)
+    return GroundWatch(locator, plan.pose_at, (plan.facts.width_px, plan.facts.height_px), light)
 
 
 def _tracker(parts: Parts, plan: ClipPlan) -> Tracker:
@@ -59,7 +70,7 @@ def _tracker(parts: Parts, plan: ClipPlan) -> Tracker:
     return tracker_of(parts.config, plan.thresholds)
 
 
-def _concluder(parts: Parts, plan: ClipPlan, keep: Keep) -> Concluder:
+def _concluder(parts: Parts, plan: ClipPlan, keep: Keep, locator: Locator) -> Concluder:
     facts = plan.facts
     return Concluder(
         clip_sha256=facts.sha256,
@@ -68,15 +79,18 @@ def _concluder(parts: Parts, plan: ClipPlan, keep: Keep) -> Concluder:
         model_sha256=plan.model_sha256,
         image_size=(facts.width_px, facts.height_px),
         started_at=plan.started_at,
-        locate=Locator(plan.camera.to_camera(), plan.pose_at, max_error_m=parts.config.rules.max_error_m),
+        locate=locator,
         judge=rules_of(parts, plan.camera).judge,
         keep=keep,
     )
 
 
-def run_of(parts: Parts, plan: ClipPlan, record: DecodeRecord, coverage: Coverage, *, look: str) -> ClipRun:
+def run_of(
+    parts: Parts, plan: ClipPlan, record: DecodeRecord, *, coverage: Coverage, watch: GroundWatch, look: str
+) -> ClipRun:
     """What was done with a clip that could be looked at; `look` is the key of its detections."""
     coverage.distance_m = plan.distance_m(coverage.first_s, coverage.last_s)
+    coverage.blind = dict(watch.blind)
     return ClipRun(
         work_key=plan.work_key,
         clip_sha256=plan.facts.sha256,
@@ -94,6 +108,7 @@ def run_of(parts: Parts, plan: ClipPlan, record: DecodeRecord, coverage: Coverag
         started_at=plan.started_at,
         path=plan.path(coverage.first_s, coverage.last_s),
         look=look,
+        ground=watch.ground(),
     )
 
 

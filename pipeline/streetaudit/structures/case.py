@@ -29,6 +29,10 @@ class CaseState(StrEnum):
 OPEN_STATES = frozenset({CaseState.CANDIDATE, CaseState.DEFERRED, CaseState.REOPENED})
 #: Cases that a new sighting of the same thing still belongs to.
 LIVE_STATES = OPEN_STATES | {CaseState.CONFIRMED, CaseState.FILED, CaseState.SHADOW, CaseState.DISMISSED}
+#: Cases of which passes that do not see them tell something: their things may be gone.
+WATCHED_STATES = LIVE_STATES - {CaseState.DISMISSED}
+#: The reviewer's name of what follows from footage alone.
+SYSTEM = "streetaudit"
 
 #: Why a case is dismissed, in the order of their keys 1..7 on the review page.
 DISMISS_REASONS: tuple[str, ...] = (
@@ -46,11 +50,13 @@ LASTING_REASONS = frozenset({"not_there", "wrong_class", "permitted", "permanent
 
 
 class Decision(StrEnum):
-    """What a reviewer can do to a case."""
+    """What a reviewer can do to a case; RESOLVE is also what SYSTEM does once a thing is seen to be gone."""
 
     CONFIRM = "confirm"
     DISMISS = "dismiss"
     DEFER = "defer"
+    RESOLVE = "resolve"
+    REOPEN = "reopen"
     UNDO = "undo"
 
 
@@ -76,6 +82,9 @@ class Case:
         due_at: Deadline, None where none is set.
         version: Grows with every change: the optimistic lock.
         evidence: Key of the best picture, None where there is none.
+        cell_at_border: True if the place's error circle crosses the cell's border.
+        gone_at: When the pass that settled it found the thing gone; means nothing unless the case is resolved.
+        recurs: The case of what was at the same spot before, and is gone.
     """
 
     id: UUID
@@ -95,6 +104,9 @@ class Case:
     due_at: datetime | None
     version: int
     evidence: str | None = None
+    cell_at_border: bool = False
+    gone_at: datetime | None = None
+    recurs: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,8 @@ class Coverage:
         first_s: Clip time of the first frame that came in.
         last_s: Clip time of the last one.
         distance_m: Way travelled while looking, 0 for fixed cameras.
+        blind: Reason to number of frames that were looked at and yet tell of no ground: "dark", "blurred",
+            "no position".
     """
 
     looked_at: int = 0
@@ -20,6 +22,7 @@ class Coverage:
     first_s: float | None = None
     last_s: float | None = None
     distance_m: float = 0.0
+    blind: dict[str, int] = field(default_factory=dict)
 
     def skip(self, reason: str, count: int = 1) -> None:
         """Count frames that were not looked at."""

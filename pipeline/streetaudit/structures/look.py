@@ -50,6 +50,7 @@ class LookRecord:
         trace_note: Where it came from, or why there is none.
         shown: The best view of each track that was recorded.
         clock: Of the clip's own clock against the trace's, None unless its images surely contradict it.
+        lights: Clip time, light and sharpness of every look at the ground; none where they were not measured.
     """
 
     work_key: str
@@ -64,3 +65,4 @@ class LookRecord:
     trace_note: str
     shown: tuple[Shown, ...] = ()
     clock: ClockOffset | None = None
+    lights: tuple[tuple[float, int, int], ...] = ()

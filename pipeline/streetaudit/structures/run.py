@@ -9,6 +9,7 @@ from uuid import UUID
 
 from streetaudit.structures.clip import ClipFacts, DecodeRecord
 from streetaudit.structures.coverage import Coverage
+from streetaudit.structures.ground import Ground
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,7 @@ class ClipRun:
         started_at: Aware UTC time of the clip's first frame, None if unknown.
         path: (lat, lon) of the way travelled, thinned to what a map shows; one point for a fixed camera.
         look: Key of the detections that it rests on, "" where none are kept.
+        ground: Which ground was in view, None without positions and in runs that come from the store.
     """
 
     work_key: str
@@ -50,6 +52,7 @@ class ClipRun:
     started_at: datetime | None = None
     path: tuple[tuple[float, float], ...] = ()
     look: str = ""
+    ground: Ground | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +83,11 @@ class Committed:
         again: Existing cases that got a new sighting.
         unchanged: Sightings that were already there.
         withdrawn: Cases left without any sighting and without a review, removed.
+        gone: Cases whose things are seen to be gone now.
     """
 
     new_cases: tuple[UUID, ...] = ()
     again: tuple[UUID, ...] = ()
     unchanged: int = 0
     withdrawn: int = 0
+    gone: tuple[UUID, ...] = ()

@@ -74,6 +74,9 @@ def case_of(row: Mapping[str, Any] | RowMapping) -> Case:
         due_at=row["due_at"],
         version=row["version"],
         evidence=row["evidence"],
+        cell_at_border=row["cell_at_border"],
+        gone_at=row["gone_at"],
+        recurs=row["recurs"],
     )
 
 

@@ -12,6 +12,8 @@ from sqlalchemy import Connection, RowMapping, delete, insert, select, update
 
 from streetaudit.io.store.footage_rows import run_row, sighting_row
 from streetaudit.io.store.joining import Joining
+from streetaudit.io.store.missing import keep_ground, note_misses, note_scales
+from streetaudit.io.store.resolving import Absence, Resolving
 from streetaudit.io.store.tables import runs, sightings
 from streetaudit.structures.run import ClipRun, Committed
 from streetaudit.structures.sighting import Sighting
@@ -35,7 +37,13 @@ class Plan:
 
 
 def commit(
-    connection: Connection, run: ClipRun, seen: Sequence[Sighting], *, now: datetime, joining: Joining
+    connection: Connection,
+    run: ClipRun,
+    seen: Sequence[Sighting],
+    *,
+    now: datetime,
+    joining: Joining,
+    absence: Absence | None = None,
 ) -> Committed:
     """What became of a clip's sightings; everything happens on the connection's transaction."""
     known = _runs_of(connection, run)
@@ -53,7 +61,33 @@ def commit(
     joining.refresh(plan.touched)
     joining.join([sighting for sighting in plan.fresh if sighting.verdict.problem is not None])
     withdrawn = joining.withdraw(plan.touched)
-    return Committed(tuple(joining.opened), tuple(joining.joined), plan.unchanged, len(withdrawn))
+    gone: Sequence[UUID] = ()
+    if supersedes and not is_settled:
+        touched = {*joining.opened, *joining.joined, *plan.touched}
+        gone = _look_again(connection, run, plan, touched=touched, joining=joining, absence=absence, now=now)
+    return Committed(tuple(joining.opened), tuple(joining.joined), plan.unchanged, len(withdrawn), tuple(gone))
+
+
+def _look_again(
+    connection: Connection,
+    run: ClipRun,
+    plan: Plan,
+    *,
+    touched: set[UUID],
+    joining: Joining,
+    absence: Absence | None,
+    now: datetime,
+) -> Sequence[UUID]:
+    """The cases whose things are seen to be gone, now that this clip was looked at too."""
+    keep_ground(connection, run)
+    if run.ground is not None:
+        note_scales(connection, run.ground, plan.fresh)
+    if absence is None:
+        return ()
+    touched |= note_misses(connection, run, absence)
+    resolving = Resolving(connection, joining=joining, absence=absence, now=now)
+    resolving.settle(touched, clip_sha256=run.clip_sha256, at=run.started_at)
+    return resolving.gone
 
 
 def _runs_of(connection: Connection, run: ClipRun) -> Sequence[RowMapping]:

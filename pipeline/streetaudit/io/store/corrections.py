@@ -18,7 +18,7 @@ from streetaudit.io.store.tables import sightings
 from streetaudit.structures.case import Case, Decision, Review
 from streetaudit.structures.correction import Correction
 
-_CITY: Final = ("cell", "responsible", "code", "due_at")
+_CITY: Final = ("cell", "responsible", "code", "due_at", "cell_at_border")
 
 
 def check_correction(connection: Connection, review: Review) -> None:

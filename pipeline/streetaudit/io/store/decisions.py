@@ -14,10 +14,10 @@ from streetaudit.io.store.cases import case_row, reviews_of
 from streetaudit.io.store.corrections import check_correction, with_corrections
 from streetaudit.io.store.errors import NoSuchCaseError, VersionConflict
 from streetaudit.io.store.part import StorePart
-from streetaudit.io.store.states import state_after
+from streetaudit.io.store.states import standing, state_after
 from streetaudit.io.store.tables import cases, claims, reviews
 from streetaudit.io.store.values import EVERY_CASE
-from streetaudit.structures.case import DISMISS_REASONS, Case, Decision, Review
+from streetaudit.structures.case import DISMISS_REASONS, SYSTEM, Case, CaseState, Decision, Review
 from streetaudit.structures.correction import Correction
 
 
@@ -55,7 +55,9 @@ class Decisions(StorePart):
             at = self._clock.now()
             review = Review(uuid4(), case_id, reviewer, decision, reason, note, at, correction=correction)
             check_correction(connection, review)
-            return _write(connection, review)
+            if decision is Decision.REOPEN and row["state"] != CaseState.RESOLVED.value:
+                raise ValueError(f"want to reopen a case that is resolved, got one that is {row['state']}")
+            return record(connection, review)
 
     def undo(self, reviewer: str) -> Case | None:
         """The case whose newest decision by this reviewer was taken back; None where there is nothing to take back.
@@ -71,7 +73,7 @@ class Decisions(StorePart):
                 return None
             taken = review_of(row)
             review = Review(uuid4(), taken.case_id, reviewer, Decision.UNDO, None, "", self._clock.now(), taken.id)
-            return _write(connection, review)
+            return record(connection, review)
 
     def decided_since(self, reviewer: str, since: datetime) -> int:
         """How many cases this reviewer decided since then; decisions that were taken back do not count."""
@@ -91,7 +93,7 @@ _NEWEST = reviews.c.number.desc()
 
 def _check(decision: Decision, reason: str | None) -> None:
     if decision is Decision.UNDO:
-        raise ValueError("want confirm, dismiss or defer; take a decision back with undo()")
+        raise ValueError("want another decision; take one back with undo()")
     if decision is Decision.DISMISS and reason not in DISMISS_REASONS:
         raise ValueError(f"want one of {', '.join(DISMISS_REASONS)} as the reason of a dismissal, got {reason!r}")
     if decision is not Decision.DISMISS and reason is not None:
@@ -112,7 +114,8 @@ def _can_take_back(reviewer: str) -> tuple[ColumnElement[bool], ...]:
     return reviews.c.reviewer == reviewer, reviews.c.decision != Decision.UNDO.value, ~taken_back, ~built_upon
 
 
-def _write(connection: Connection, review: Review) -> Case:
+def record(connection: Connection, review: Review) -> Case:
+    """The case after a review was appended: its state follows, the audit trail knows, nobody holds it any more."""
     connection.execute(insert(reviews).values(review_row(review)))
     connection.execute(delete(claims).where(claims.c.case_id == review.case_id))
     follow(connection, review.case_id)
@@ -130,4 +133,7 @@ def follow(connection: Connection, case_id: UUID) -> None:
     past = reviews_of(connection, case_id)
     state = state_after(past, is_shadow=row["is_shadow"])
     changed = {**with_corrections(row, past), "state": state.value, "version": cases.c.version + 1}
+    left = standing(past)
+    if left and left[-1].decision is Decision.RESOLVE and left[-1].reviewer != SYSTEM:
+        changed["gone_at"] = left[-1].at  # what is seen later is another thing
     connection.execute(update(cases).where(cases.c.id == case_id).values(changed))

@@ -13,6 +13,7 @@ from streetaudit.io.store.footage_rows import run_of, sighting_of
 from streetaudit.io.store.joining import Assign, Describe, Joining, PlaceCases
 from streetaudit.io.store.ledger import finish
 from streetaudit.io.store.part import StorePart
+from streetaudit.io.store.resolving import Absence
 from streetaudit.io.store.tables import runs, sightings
 from streetaudit.io.store.values import StoredRun
 from streetaudit.structures.run import ClipRun, Committed
@@ -37,6 +38,7 @@ class Footage(StorePart):
         describe: Describe,
         place_cases: PlaceCases,
         item: int | None = None,
+        absence: Absence | None = None,
     ) -> Committed:
         """What the store made of one clip's sightings, in one transaction: all of it is kept, or nothing.
 
@@ -50,6 +52,7 @@ class Footage(StorePart):
             describe: What the city says of a new case.
             place_cases: The places of some neighbouring cases, from all that was seen of them.
             item: Number of the clip in the night's ledger, which is then done in the same transaction.
+            absence: When a thing that was looked for in vain is gone; None resolves nothing.
 
         Raises:
             DoneElsewhereError: If another process has committed this item.
@@ -61,7 +64,8 @@ class Footage(StorePart):
             if item is not None and not finish(connection, item):
                 raise DoneElsewhereError("another process has committed this clip; there is nothing to do")
             joining = Joining(connection, assign=assign, describe=describe, place_cases=place_cases)
-            return commit(connection, run, sightings, now=self._clock.now(), joining=joining)
+            now = self._clock.now()
+            return commit(connection, run, sightings, now=now, joining=joining, absence=absence)
 
     def runs(self, limit: int = 100) -> list[StoredRun]:
         """The audits that are stored, newest first."""

@@ -101,8 +101,9 @@ def sighting_row(sighting: Sighting) -> dict[str, Any]:
         "clip_name": storable(sighting.clip_name),
         **place_row(place if isinstance(place, Place) else None),
         "not_placed": place.reason if isinstance(place, NotPlaced) else None,
+        "carrier_known": place.carrier_known if isinstance(place, NotPlaced) else None,
         **asdict(sighting.verdict),
-        "evidence": None if sighting.evidence is None else _evidence_json(sighting.evidence),
+        "evidence": evidence_json(sighting.evidence),
     }
 
 
@@ -111,18 +112,24 @@ def sighting_of(row: RowMapping) -> Sighting:
     return Sighting(
         **{name: row[name] for name in _PLAIN_SIGHTING},
         clip_name=row["clip_name"],
-        place=place_of(row) or NotPlaced(row["not_placed"]),
+        place=place_of(row) or NotPlaced(row["not_placed"], bool(row["carrier_known"])),
         verdict=Verdict(**{name: row[name] for name in Verdict.__dataclass_fields__}),
-        evidence=None if row["evidence"] is None else _evidence_of(row["evidence"]),
+        evidence=evidence_of(row["evidence"]),
     )
 
 
-def _evidence_json(evidence: Evidence) -> dict[str, Any]:
+def evidence_json(evidence: Evidence | None) -> dict[str, Any] | None:
+    """Pictures as JSON takes them, None for none."""
+    if evidence is None:
+        return None
     blurred = [list(pair) for pair in evidence.blurred]
     return {**asdict(evidence), "xyxy": list(evidence.xyxy), "blurred": blurred}
 
 
-def _evidence_of(written: Mapping[str, Any]) -> Evidence:
+def evidence_of(written: Mapping[str, Any] | None) -> Evidence | None:
+    """The pictures in a row's JSON, None where there are none."""
+    if written is None:
+        return None
     x1, y1, x2, y2 = written["xyxy"]
     blurred = tuple((kind, count) for kind, count in written["blurred"])
     return Evidence(**{**written, "xyxy": (x1, y1, x2, y2), "blurred": blurred})

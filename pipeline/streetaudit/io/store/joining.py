@@ -53,7 +53,8 @@ class Joining:
         """Give the stored sightings of one clip, a problem each, their cases."""
         if not fresh:
             return
-        known = live_around(self._connection, (s.place for s in fresh if isinstance(s.place, Place)))
+        at = min((s.seen_at for s in fresh if s.seen_at is not None), default=None)
+        known = live_around(self._connection, (s.place for s in fresh if isinstance(s.place, Place)), at=at)
         known += live_unplaced(self._connection, [s for s in fresh if not isinstance(s.place, Place)])
         ids = {case.id for case in known}
         chosen = self._assign(fresh, known, seen_by(self._connection, fresh[0].clip_sha256, ids))
@@ -63,7 +64,7 @@ class Joining:
             if case in ids:
                 self.joined[case] = None
             else:
-                self._open(case, founders[case])
+                self.open(case, founders[case])
         mine = update(sightings).where(sightings.c.id == bindparam("seen")).values(case_id=bindparam("case"))
         self._connection.execute(mine, [{"seen": s.id, "case": chosen[s.id]} for s in fresh])
         self.refresh([*self.opened, *self.joined])
@@ -99,7 +100,8 @@ class Joining:
         around = {case.id for case in live_around(self._connection, (glimpse.place for glimpse in own))}
         return dict(self._place_cases([*own, *glimpses_of(self._connection, around - set(touched))]))
 
-    def _open(self, case: UUID, sighting: Sighting) -> None:
+    def open(self, case: UUID, sighting: Sighting) -> None:
+        """Open the case of an id, described by the sighting that opens it."""
         if case_row(self._connection, case) is not None:  # its sighting was taken out and comes back
             self.joined[case] = None
             return
@@ -113,6 +115,7 @@ class Joining:
             "responsible": facts.responsible,
             "code": facts.code,
             "due_at": facts.due_at,
+            "cell_at_border": facts.cell_at_border,
             "version": 0,  # the refresh that follows makes it 1
             **_BLANK,
             "is_shadow": sighting.verdict.shadow,

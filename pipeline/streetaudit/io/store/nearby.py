@@ -5,9 +5,11 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from types import MappingProxyType
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, select
+from sqlalchemy import ColumnElement, Connection, RowMapping, and_, or_, select
 
 from streetaudit.io.store.case_rows import place_of
 from streetaudit.io.store.cases import reviews_of
@@ -31,14 +33,29 @@ MOST_UNPLACED = 500
 _CHUNK = 500
 
 
-def live_around(connection: Connection, places: Iterable[Place]) -> list[Case]:
-    """The live cases around some places that a new sighting may belong to, whatever their problem, by id."""
+def live_around(connection: Connection, places: Iterable[Place], *, at: datetime | None = None) -> list[Case]:
+    """The live cases around some places that a new sighting may belong to, whatever their problem, by id.
+
+    Args:
+        connection: With its transaction.
+        places: Of the sightings.
+        at: When they were seen: a case whose thing was found gone later than that was still there.
+    """
+    spots = ((place.lat, place.lon) for place in places)
+    found = cases_around(connection, spots, where=_is_live(at), radius_m=NEARBY_M)
+    return [audited_case(row) for _, row in sorted(found.items()) if _takes_more(connection, row, found, at)]
+
+
+def cases_around(
+    connection: Connection, spots: Iterable[tuple[float, float]], *, where: ColumnElement[bool], radius_m: float
+) -> dict[UUID, RowMapping]:
+    """The rows of the cases of some kind within a distance (and somewhat more) of (lat, lon) spots, by id."""
     found: dict[UUID, RowMapping] = {}
-    for lat, lon in sorted(_tiles(places)):
-        box = box_around(lat, lon, radius_m=NEARBY_M + _TILE_M / 2.0)
-        query = select(cases).where(_is_live(), within(box))
-        found.update((row["id"], row) for row in connection.execute(query).mappings())
-    return [audited_case(found[key]) for key in sorted(found) if _takes_more(connection, found[key])]
+    for lat, lon in sorted(_tiles(spots)):
+        box = box_around(lat, lon, radius_m=radius_m + _TILE_M / 2.0)
+        rows = connection.execute(select(cases).where(where, within(box))).mappings()
+        found.update((row["id"], row) for row in rows)
+    return found
 
 
 def live_unplaced(connection: Connection, unplaced: Sequence[Sighting]) -> list[Case]:
@@ -111,24 +128,40 @@ def _glimpse(row: RowMapping, place: Place) -> Glimpse:
     return Glimpse(row["id"], row["case_id"], row["clip_sha256"], row["camera"], middle_s, place)
 
 
-def _is_live() -> ColumnElement[bool]:
-    return unindexed(cases.c.state).in_(sorted(LIVE_STATES))
+def _is_live(at: datetime | None = None) -> ColumnElement[bool]:
+    live = unindexed(cases.c.state).in_(sorted(LIVE_STATES))
+    if at is None:
+        return live
+    return or_(live, and_(unindexed(cases.c.state) == CaseState.RESOLVED.value, cases.c.gone_at >= at))
 
 
-def _takes_more(connection: Connection, row: RowMapping) -> bool:
-    """False for what was dismissed for a reason of that night alone: what lies there now is another thing."""
+def _takes_more(
+    connection: Connection,
+    row: RowMapping,
+    around: Mapping[UUID, RowMapping] = MappingProxyType({}),
+    at: datetime | None = None,
+) -> bool:
+    """False for what was dismissed for a reason of that night alone, or is gone: what lies there now is another thing.
+
+    Nor does a thing take what was seen when the one before it at its spot was not gone yet.
+    """
+    if row["gone_at"] is not None and row["state"] == CaseState.SHADOW.value and (at is None or row["gone_at"] < at):
+        return False
+    before = around.get(row["recurs"])
+    if at is not None and before is not None and before["gone_at"] is not None and before["gone_at"] >= at:
+        return False
     if row["state"] != CaseState.DISMISSED.value:
         return True
     left = standing(reviews_of(connection, row["id"]))
     return bool(left) and left[-1].reason in LASTING_REASONS
 
 
-def _tiles(places: Iterable[Place]) -> Iterator[tuple[float, float]]:
-    """Centres of the tiles that hold some places, each once."""
+def _tiles(spots: Iterable[tuple[float, float]]) -> Iterator[tuple[float, float]]:
+    """Centres of the tiles that hold some (lat, lon), each once."""
     high = math.degrees(_TILE_M / 6_371_000.0)
     seen = set()
-    for place in places:
-        row = math.floor(place.lat / high)
+    for lat, lon in spots:
+        row = math.floor(lat / high)
         wide = high / max(math.cos(math.radians((row + 0.5) * high)), 0.01)
-        seen.add(((row + 0.5) * high, (math.floor(place.lon / wide) + 0.5) * wide))
+        seen.add(((row + 0.5) * high, (math.floor(lon / wide) + 0.5) * wide))
     yield from seen

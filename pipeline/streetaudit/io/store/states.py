@@ -10,6 +10,8 @@ _AFTER = {
     Decision.CONFIRM: CaseState.CONFIRMED,
     Decision.DISMISS: CaseState.DISMISSED,
     Decision.DEFER: CaseState.DEFERRED,
+    Decision.RESOLVE: CaseState.RESOLVED,
+    Decision.REOPEN: CaseState.REOPENED,
 }
 
 

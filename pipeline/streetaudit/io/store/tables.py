@@ -16,6 +16,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     Uuid,
+    false,
     text,
 )
 
@@ -85,6 +86,9 @@ cases = Table(
     Column("version", Integer, nullable=False),
     Column("evidence", Text),
     Column("audited", JSON(none_as_null=True)),  # what the audit says of the columns that a reviewer corrected
+    Column("cell_at_border", Boolean, nullable=False, server_default=false()),
+    Column("gone_at", UtcDateTime),
+    Column("recurs", Uuid),  # the case of what stood there before and is gone
     UniqueConstraint("id"),
     Index("ix_cases_state_queue_at_number", "state", "queue_at", "number"),
     Index("ix_cases_last_seen", "last_seen"),
@@ -135,6 +139,8 @@ sightings = Table(
     Column("place_views", Integer),
     Column("covariance_m2", JSON(none_as_null=True)),
     Column("not_placed", Text),
+    Column("carrier_known", Boolean),  # of what is not placed
+    Column("scale_px_m", Float),  # pixels that a metre there took when it was first seen
     Column("problem", String(64)),
     Column("rule", String(64), nullable=False),
     Column("rule_version", String(64), nullable=False),

@@ -1,0 +1,179 @@
+"""Which ground a clip had in view, and which cases it should have seen there and did not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+from uuid import UUID
+
+import numpy as np
+from sqlalchemy import ColumnElement, Connection, RowMapping, and_, delete, insert, or_, select, update
+
+from streetaudit.io.store.case_rows import place_of
+from streetaudit.io.store.ground_rows import ground_of, ground_row
+from streetaudit.io.store.ground_tables import grounds, misses
+from streetaudit.io.store.nearby import cases_around
+from streetaudit.io.store.spatial import unindexed
+from streetaudit.io.store.tables import cases, sightings
+from streetaudit.structures.case import WATCHED_STATES, CaseState
+from streetaudit.structures.geo import distance_m
+from streetaudit.structures.ground import Ground, sight_of
+from streetaudit.structures.miss import Looked
+from streetaudit.structures.place import Place
+from streetaudit.structures.run import ClipRun
+from streetaudit.structures.sighting import Sighting
+
+#: Something of its class that is no problem at that hour, so near to a case's place, is the case's thing: it is there.
+_SAME_SPOT_M = 3.0
+#: From farther away no case is looked for.
+_LOOK_M = 45.0
+#: Looks so many apart find the same cases around.
+_THIN = 8
+
+
+class Looking(Protocol):
+    """Says how well a clip looked at a place; see `streetaudit.casework.gone`."""
+
+    def look_for(self, ground: Ground, place: Place) -> Looked | None:
+        """None where it did not."""
+        ...
+
+
+def keep_ground(connection: Connection, run: ClipRun) -> None:
+    """Let the clip's looks be those of this audit."""
+    mine = grounds.c.clip_sha256 == run.clip_sha256
+    stored = connection.execute(select(grounds).where(mine)).mappings().one_or_none()
+    fresh = None if run.ground is None else ground_row(run, run.ground)
+    if stored is None and fresh is not None:
+        connection.execute(insert(grounds).values(fresh))
+    elif stored is not None and fresh is None:
+        connection.execute(delete(grounds).where(mine))
+    elif stored is not None and fresh is not None and any(stored[name] != value for name, value in fresh.items()):
+        connection.execute(update(grounds).where(mine).values(fresh))
+
+
+def note_scales(connection: Connection, ground: Ground, fresh: Sequence[Sighting]) -> None:
+    """Note how large a metre was where each sighting's thing stands when it was first seen."""
+    for sighting in fresh:
+        if isinstance(sighting.place, Place):
+            scale = _scale_at(ground, sighting.place, sighting.first_s, sighting.last_s)
+            mine = update(sightings).where(sightings.c.id == sighting.id)
+            connection.execute(mine.values(scale_px_m=scale))
+
+
+def note_misses(connection: Connection, run: ClipRun, looking: Looking) -> set[UUID]:
+    """The cases whose misses by this clip are not what they were: they are now as the run's looks say."""
+    stored = {row["case_id"]: row for row in _misses_of(connection, run.clip_sha256)}
+    wanted = {row["case_id"]: row for row in _missed(connection, run, looking)}
+    changed = {case for case, row in wanted.items() if case not in stored or _differ(stored[case], row)}
+    gone = stored.keys() - wanted.keys()
+    mine = misses.c.clip_sha256 == run.clip_sha256
+    connection.execute(delete(misses).where(mine, misses.c.case_id.in_(gone | changed)))
+    for case in sorted(changed):
+        connection.execute(insert(misses).values(wanted[case]))
+    return changed | gone
+
+
+def note_later_misses(connection: Connection, row: RowMapping, looking: Looking) -> None:
+    """Note which clips that were committed before missed a case that was first seen earlier than they."""
+    place = place_of(row)
+    if place is None or row["first_seen"] is None:
+        return
+    seen_by = select(sightings.c.clip_sha256).where(sightings.c.case_id == row["id"])
+    missed_by = select(misses.c.clip_sha256).where(misses.c.case_id == row["id"])
+    later = select(grounds).where(
+        grounds.c.ended_at > row["first_seen"],
+        and_(grounds.c.west <= place.lon, grounds.c.east >= place.lon),
+        and_(grounds.c.south <= place.lat, grounds.c.north >= place.lat),
+        grounds.c.clip_sha256.not_in(seen_by),
+        grounds.c.clip_sha256.not_in(missed_by),
+    )
+    for other in connection.execute(later.order_by(grounds.c.started_at)).mappings().all():
+        miss = _miss(connection, row, other, ground=ground_of(other), looking=looking)
+        if miss is not None:
+            connection.execute(insert(misses).values(miss))
+
+
+def is_any_later(connection: Connection, at: datetime) -> bool:
+    """True if looks of a later time are stored already: clips come in another order than they were filmed."""
+    return connection.execute(select(grounds.c.number).where(grounds.c.started_at > at).limit(1)).first() is not None
+
+
+def _missed(connection: Connection, run: ClipRun, looking: Looking) -> Iterator[dict[str, Any]]:
+    ground = run.ground
+    if ground is None or run.started_at is None or len(ground) == 0:
+        return
+    clip = ground_row(run, ground)
+    spots = [ground.frame.to_degrees(*spot) for spot in ground.place_m[::_THIN].astype(np.float64).tolist()]
+    around = cases_around(connection, spots, where=_may_be_missed(run.started_at), radius_m=_LOOK_M)
+    mine = select(sightings.c.case_id).where(sightings.c.clip_sha256 == run.clip_sha256)
+    seen = set(connection.execute(mine).scalars())
+    for case, row in sorted(around.items()):
+        miss = None if case in seen else _miss(connection, row, clip, ground=ground, looking=looking)
+        if miss is not None:
+            yield miss
+
+
+def _may_be_missed(at: datetime) -> ColumnElement[bool]:
+    state = unindexed(cases.c.state)
+    there = or_(cases.c.gone_at.is_(None), cases.c.gone_at >= at, state.not_in(_GONE_STATES))
+    watched = state.in_([*sorted(WATCHED_STATES), CaseState.RESOLVED.value])
+    return and_(watched, cases.c.first_seen < at, there)
+
+
+#: States in which `gone_at` means something.
+_GONE_STATES = (CaseState.RESOLVED.value, CaseState.SHADOW.value)
+
+
+def _miss(
+    connection: Connection, case: RowMapping, clip: RowMapping | Mapping[str, Any], *, ground: Ground, looking: Looking
+) -> dict[str, Any] | None:
+    place = place_of(case)
+    looked = None if place is None else looking.look_for(ground, place)
+    if looked is None or place is None or _is_there_after_all(connection, case, place, clip["clip_sha256"]):
+        return None
+    return {
+        "case_id": case["id"],
+        "clip_sha256": clip["clip_sha256"],
+        "clip_name": clip["clip_name"],
+        "camera": clip["camera"],
+        "at": clip["started_at"] + timedelta(seconds=looked.time_s),
+        "time_s": looked.time_s,
+        "nearest_m": looked.nearest_m,
+        "seconds": looked.seconds,
+        "frames": list(looked.frames),
+    }
+
+
+def _is_there_after_all(connection: Connection, case: RowMapping, place: Place, clip_sha256: str) -> bool:
+    """True if the clip saw a thing of the case's class at its place that no case holds: at an hour at which it may."""
+    classes = select(sightings.c.class_name).where(sightings.c.case_id == case["id"])
+    others = select(sightings.c.lat, sightings.c.lon, sightings.c.error_m).where(
+        sightings.c.clip_sha256 == clip_sha256,
+        sightings.c.case_id.is_(None),
+        sightings.c.lat.is_not(None),
+        sightings.c.class_name.in_(classes),
+    )
+    for other in connection.execute(others):
+        reach = max(_SAME_SPOT_M, min(other.error_m, 2.0 * _SAME_SPOT_M))
+        if distance_m(place.lat, place.lon, other.lat, other.lon) <= reach:
+            return True
+    return False
+
+
+def _scale_at(ground: Ground, place: Place, first_s: float, last_s: float) -> float | None:
+    sight = sight_of(ground, place.lat, place.lon)
+    times = ground.time_s[sight.rows]
+    during = (times >= first_s - 1.0) & (times <= last_s + 1.0)
+    if not during.any():
+        return None
+    return float(sight.scale_px_m[during][int(np.abs(times[during] - first_s).argmin())])
+
+
+def _misses_of(connection: Connection, clip_sha256: str) -> Sequence[RowMapping]:
+    return connection.execute(select(misses).where(misses.c.clip_sha256 == clip_sha256)).mappings().all()
+
+
+def _differ(stored: RowMapping, fresh: Mapping[str, Any]) -> bool:
+    return any(stored[name] != value for name, value in fresh.items())
