@@ -122,6 +122,7 @@ class Concluder:
             model_sha256=self.model_sha256,
             stands_from=stands_from,
             stands_to=stands_to,
+            motion=look.motion.kind,
         )
 
     def _verdict(self, class_name: str, track: Track, look: Look, times: Iterable[datetime | None]) -> Verdict:

@@ -7,13 +7,13 @@ from uuid import UUID
 import numpy as np
 from numpy.typing import NDArray
 
-from streetaudit.structures.case import Case, CaseState
 from streetaudit.structures.city import Verdict
 from streetaudit.structures.detections import Detections
 from streetaudit.structures.frame import Frame
 from streetaudit.structures.geo import LocalFrame
 from streetaudit.structures.place import NotPlaced, Place
 from streetaudit.structures.sighting import Evidence, Sighting
+from streetaudit.structures.spot import Spot
 from streetaudit.structures.taxonomy import CLASSES
 from streetaudit.structures.track import Observation
 
@@ -47,26 +47,8 @@ def sighting(where: Place | NotPlaced, *, first_s: float = 0.0, last_s: float = 
     return replace(made, **values)
 
 
-def case(number: int, where: Place | None, **values: Any) -> Case:
-    made = Case(
-        id=UUID(int=number),
-        problem="litter",
-        state=CaseState.CANDIDATE,
-        place=where,
-        confidence=0.8,
-        first_seen=None,
-        last_seen=None,
-        passes=1,
-        sightings=1,
-        cell=None,
-        responsible=None,
-        code=None,
-        rule="litter",
-        rule_version="v",
-        due_at=None,
-        version=1,
-    )
-    return replace(made, **values)
+def spot(number: int, where: Place | None, **values: Any) -> Spot:
+    return replace(Spot(UUID(int=number), "litter", "patrol", where), **values)
 
 
 def evidence(*xyxy: float) -> Evidence:

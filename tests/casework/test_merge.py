@@ -7,52 +7,52 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from casework.builders import HOME, NO_GPS, case, evidence, place, sighting
+from casework.builders import HOME, NO_GPS, evidence, place, sighting, spot
 from streetaudit.casework.merge import Merging
 from streetaudit.casework.normal import inverse, radius_95
-from streetaudit.structures.case import Case
 from streetaudit.structures.geo import distance_m
 from streetaudit.structures.glimpse import Glimpse
-from streetaudit.structures.identity import case_id
+from streetaudit.structures.identity import spot_id
 from streetaudit.structures.place import Place
 from streetaudit.structures.sighting import Sighting
+from streetaudit.structures.spot import Around, Spot
 
 MERGING = Merging(radius_m=4.0, fixed_cameras=frozenset({"gate"}))
 
 
-def chosen(seen: Sighting, cases: list[Case], same_clip: dict[int, list[Sighting]] | None = None) -> int | None:
+def chosen(seen: Sighting, spots: list[Spot], same_clip: dict[int, list[Sighting]] | None = None) -> int | None:
     held = {UUID(int=number): sightings for number, sightings in (same_clip or {}).items()}
-    found = MERGING.assign([seen], cases, held)[seen.id]
-    return None if found == case_id(seen.id) else found.int
+    found = MERGING.assign([seen], Around(spots, held))[seen.id]
+    return None if found == spot_id(seen.id) else found.int
 
 
 def merge_places(places: Sequence[Place]) -> Place:
-    """The place of one case that was seen once on each of so many passes."""
+    """The place of one thing that was seen once on each of so many passes."""
     glimpses = [Glimpse(UUID(int=i), UUID(int=0), f"{i:064x}", "patrol", 0.0, p) for i, p in enumerate(places)]
     return MERGING.place_cases(glimpses)[UUID(int=0)]
 
 
 @pytest.mark.parametrize(
-    ("where", "cases", "number"),
+    ("where", "spots", "number"),
     [
         pytest.param(place(0), [], None, id="nothing-near"),
-        pytest.param(place(0), [case(1, place(1.5))], 1, id="within-both-errors"),
-        pytest.param(place(0), [case(1, place(5.0))], None, id="beyond-the-radius"),
-        pytest.param(place(0, error_m=20.0), [case(1, place(5.0, error_m=20.0))], None, id="radius-beats-errors"),
-        pytest.param(place(0, error_m=0.3), [case(1, place(3.9, error_m=0.3))], None, id="errors-beat-the-radius"),
-        pytest.param(place(0), [case(1, place(2.0)), case(2, place(-1.0))], 2, id="nearest-wins"),
-        pytest.param(place(0), [case(1, place(-1.0)), case(2, place(2.0))], 1, id="whatever-the-order"),
+        pytest.param(place(0), [spot(1, place(1.5))], 1, id="within-both-errors"),
+        pytest.param(place(0), [spot(1, place(5.0))], None, id="beyond-the-radius"),
+        pytest.param(place(0, error_m=20.0), [spot(1, place(5.0, error_m=20.0))], None, id="radius-beats-errors"),
+        pytest.param(place(0, error_m=0.3), [spot(1, place(3.9, error_m=0.3))], None, id="errors-beat-the-radius"),
+        pytest.param(place(0), [spot(1, place(2.0)), spot(2, place(-1.0))], 2, id="nearest-wins"),
+        pytest.param(place(0), [spot(1, place(-1.0)), spot(2, place(2.0))], 1, id="whatever-the-order"),
         pytest.param(
-            place(0), [case(1, place(1.5, error_m=20.0)), case(2, place(1.8, error_m=2.0))], 2, id="sure-beats-vague"
+            place(0), [spot(1, place(1.5, error_m=20.0)), spot(2, place(1.8, error_m=2.0))], 2, id="sure-beats-vague"
         ),
-        pytest.param(place(0), [case(1, place(0.5), problem="street_stall")], None, id="another-problem"),
-        pytest.param(place(0), [case(1, None)], None, id="case-without-a-place"),
-        pytest.param(NO_GPS, [case(1, place(0))], None, id="sighting-without-a-place"),
-        pytest.param(place(0, error_m=0.0), [case(1, place(0, error_m=0.0))], 1, id="no-error-at-all"),
+        pytest.param(place(0), [spot(1, place(0.5), kind="street_stall")], None, id="another-kind"),
+        pytest.param(place(0), [spot(1, None)], None, id="thing-without-a-place"),
+        pytest.param(NO_GPS, [spot(1, place(0))], None, id="sighting-without-a-place"),
+        pytest.param(place(0, error_m=0.0), [spot(1, place(0, error_m=0.0))], 1, id="no-error-at-all"),
     ],
 )
-def test_which_case(where: Any, cases: list[Case], number: int | None) -> None:
-    assert chosen(sighting(where), cases) == number
+def test_which_thing(where: Any, spots: list[Spot], number: int | None) -> None:
+    assert chosen(sighting(where), spots) == number
 
 
 @pytest.mark.parametrize(
@@ -65,19 +65,19 @@ def test_which_case(where: Any, cases: list[Case], number: int | None) -> None:
 )
 def test_what_was_seen_side_by_side_is_two_things(other: dict[str, float], number: int | None) -> None:
     held = {1: [sighting(place(0.5), **other)]}
-    assert chosen(sighting(place(0), first_s=0.0, last_s=1.0), [case(1, place(0.5))], held) == number
+    assert chosen(sighting(place(0), first_s=0.0, last_s=1.0), [spot(1, place(0.5))], held) == number
 
 
 def test_the_second_nearest_is_taken_when_the_nearest_stood_beside_it() -> None:
     held = {1: [sighting(place(0.5))]}
-    assert chosen(sighting(place(0)), [case(1, place(0.5)), case(2, place(2.0))], held) == 2
+    assert chosen(sighting(place(0)), [spot(1, place(0.5)), spot(2, place(2.0))], held) == 2
 
 
 def test_long_errors_count_along_their_length_only() -> None:
     """A track seen from afar is unsure along the line of sight, not across it."""
     along = place(0, error_m=4.0, covariance_m2=(4.0, 0.0, 0.01))
-    assert chosen(sighting(along), [case(1, place(3.5, error_m=0.5))]) == 1
-    assert chosen(sighting(along), [case(1, place(0, 3.5, error_m=0.5))]) is None
+    assert chosen(sighting(along), [spot(1, place(3.5, error_m=0.5))]) == 1
+    assert chosen(sighting(along), [spot(1, place(0, 3.5, error_m=0.5))]) is None
 
 
 @pytest.mark.parametrize(
@@ -95,7 +95,7 @@ def test_unplaced_things_are_known_by_their_box_before_fixed_cameras(
 ) -> None:
     held = {1: [sighting(NO_GPS, camera=camera, evidence=evidence(10, 10, 50, 50))]}
     seen = sighting(NO_GPS, first_s=5.0, last_s=6.0, camera=camera, evidence=None if box is None else evidence(*box))
-    assert chosen(seen, [case(1, None)], held) == number
+    assert chosen(seen, [spot(1, None)], held) == number
 
 
 def test_one_place_stays_as_it_is() -> None:

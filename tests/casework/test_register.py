@@ -11,15 +11,14 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from casework.builders import HOME, case, place, sighting
+from casework.builders import HOME, place, sighting, spot
 from streetaudit.casework.adjust import adjust
 from streetaudit.casework.merge import Merging
-from streetaudit.structures.case import Case
-from streetaudit.structures.city import Verdict
 from streetaudit.structures.geo import distance_m
 from streetaudit.structures.glimpse import Glimpse
 from streetaudit.structures.place import Place
 from streetaudit.structures.sighting import Sighting
+from streetaudit.structures.spot import Around, Spot
 
 SPEED_MPS, OWN_M, BIAS_M, WANDER_S = 5.0, 0.3, 1.5, 90.0
 
@@ -32,11 +31,11 @@ class Memory:
     glimpses: list[Glimpse] = field(default_factory=list)
     things: dict[UUID, set[int]] = field(default_factory=lambda: defaultdict(set))
 
-    def cases(self) -> list[Case]:
-        return [case(id_.int, where) for id_, where in self.merging.place_cases(self.glimpses).items()]
+    def spots(self) -> list[Spot]:
+        return [spot(id_.int, where) for id_, where in self.merging.place_cases(self.glimpses).items()]
 
     def commit(self, seen: Sequence[tuple[int, Sighting]]) -> set[UUID]:
-        chosen = self.merging.assign([one for _, one in seen], self.cases(), {})
+        chosen = self.merging.assign([one for _, one in seen], Around(self.spots()))
         for thing, one in seen:
             assert isinstance(one.place, Place)
             middle_s = (one.first_s + one.last_s) / 2.0
@@ -110,7 +109,7 @@ def test_a_thing_that_comes_later_is_placed_by_what_its_neighbours_tell_of_that_
     for number in range(8):
         memory.commit(night(random, number, row if number == 7 else [x for x in row if x != 16.0]))
     (late,) = [id_ for id_, things in memory.things.items() if things == {2}]
-    raw = next(glimpse.place for glimpse in memory.glimpses if glimpse.case_id == late)
+    raw = next(glimpse.place for glimpse in memory.glimpses if glimpse.spot_id == late)
     found = memory.merging.place_cases(memory.glimpses)[late]
     truth = HOME.to_degrees(16.0, 0.0)
     assert found.error_m < raw.error_m
@@ -139,13 +138,20 @@ def test_pieces_of_one_pass(second_first_s: float, cases: int) -> None:
         first_s=second_first_s,
         last_s=second_first_s + 2.0,
     )
-    assert len(set(Merging(6.0).assign([first, second], [], {}).values())) == cases
+    assert len(set(Merging(6.0).assign([first, second], Around()).values())) == cases
 
 
-def test_another_problem_is_another_case() -> None:
-    verdict = Verdict("street_stall", "r", "v", "why")
+@pytest.mark.parametrize(
+    ("one", "other", "things"),
+    [
+        pytest.param("street_stall", "vehicle", 2, id="a-stall-is-no-vehicle"),
+        pytest.param("bin", "overflowing_bin", 1, id="one-bin-in-two-states"),
+        pytest.param("illegal_ad", "illegal_ad", 1, id="one-poster"),
+    ],
+)
+def test_what_is_one_thing_by_its_kind(one: str, other: str, things: int) -> None:
     seen = [
-        sighting(place(0.0), id=UUID(int=1)),
-        sighting(place(0.0), id=UUID(int=2), verdict=verdict, first_s=9.0, last_s=10.0),
+        sighting(place(0.0), id=UUID(int=1), class_name=one),
+        sighting(place(0.0), id=UUID(int=2), class_name=other, first_s=9.0, last_s=10.0),
     ]
-    assert len(set(Merging(6.0).assign(seen, [], {}).values())) == 2
+    assert len(set(Merging(6.0).assign(seen, Around()).values())) == things

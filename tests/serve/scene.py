@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -19,14 +19,14 @@ from streetaudit.io.clock import Clock
 from streetaudit.io.evidence_files import EvidenceFolder
 from streetaudit.io.store.store import Store
 from streetaudit.io.store.values import Role
-from streetaudit.structures.case import Case
 from streetaudit.structures.city import Verdict, Zone
 from streetaudit.structures.geo import LocalFrame, distance_m
 from streetaudit.structures.glimpse import Glimpse
-from streetaudit.structures.identity import case_id, sighting_id
+from streetaudit.structures.identity import sighting_id, spot_id
 from streetaudit.structures.place import NotPlaced, Place
 from streetaudit.structures.run import CityFacts, ClipRun
 from streetaudit.structures.sighting import Evidence, Sighting
+from streetaudit.structures.spot import Around, Spot, kind_of
 from streetaudit_serve.parts import Intake
 from streetaudit_serve.passwords import Passwords
 from streetaudit_serve.sessions import new_secret, sha256_of
@@ -135,7 +135,7 @@ def fill_apart(store: Store, run: ClipRun, seen: Sequence[Sighting], facts: City
     made = store.commit_clip(
         run,
         seen,
-        assign=lambda fresh, *_: {new.id: case_id(new.id) for new in fresh},
+        assign=lambda fresh, *_: {new.id: spot_id(new.id) for new in fresh},
         describe=lambda _: facts,
         place_cases=_places,
     )
@@ -205,19 +205,17 @@ def _run(night: int) -> ClipRun:
     )
 
 
-def _assign(
-    seen: Sequence[Sighting], around: Sequence[Case], of_this_clip: Mapping[UUID, Sequence[Sighting]]
-) -> dict[UUID, UUID]:
-    return {new.id: _near(new, around) if not of_this_clip else case_id(new.id) for new in seen}
+def _assign(seen: Sequence[Sighting], around: Around) -> dict[UUID, UUID]:
+    return {new.id: _near(new, around.spots) if not around.same_clip else spot_id(new.id) for new in seen}
 
 
-def _near(new: Sighting, around: Sequence[Case]) -> UUID:
-    for case in around:
-        if case.place is None or not isinstance(new.place, Place) or case.problem != new.verdict.problem:
+def _near(new: Sighting, around: Sequence[Spot]) -> UUID:
+    for spot in around:
+        if spot.place is None or not isinstance(new.place, Place) or spot.kind != kind_of(new.class_name):
             continue
-        if distance_m(new.place.lat, new.place.lon, case.place.lat, case.place.lon) <= 4.0:
-            return case.id
-    return case_id(new.id)
+        if distance_m(new.place.lat, new.place.lon, spot.place.lat, spot.place.lon) <= 4.0:
+            return spot.id
+    return spot_id(new.id)
 
 
 def _facts(new: Sighting) -> CityFacts:
@@ -228,8 +226,8 @@ def _facts(new: Sighting) -> CityFacts:
 def _places(glimpses: Sequence[Glimpse]) -> dict[UUID, Place]:
     found: dict[UUID, Place] = {}
     for glimpse in sorted(glimpses, key=lambda glimpse: glimpse.place.error_m):
-        best = found.setdefault(glimpse.case_id, replace(glimpse.place, views=0))
-        found[glimpse.case_id] = replace(best, views=best.views + 1)
+        best = found.setdefault(glimpse.spot_id, replace(glimpse.place, views=0))
+        found[glimpse.spot_id] = replace(best, views=best.views + 1)
     return found
 
 

@@ -12,14 +12,14 @@ from uuid import UUID
 
 from streetaudit.io.clock import Clock
 from streetaudit.io.store.store import Store
-from streetaudit.structures.case import Case
 from streetaudit.structures.city import Verdict
 from streetaudit.structures.geo import distance_m
 from streetaudit.structures.glimpse import Glimpse
-from streetaudit.structures.identity import case_id, sighting_id
+from streetaudit.structures.identity import sighting_id, spot_id
 from streetaudit.structures.place import NotPlaced, Place
 from streetaudit.structures.run import CityFacts, ClipRun, Committed
 from streetaudit.structures.sighting import Evidence, Sighting
+from streetaudit.structures.spot import Around, Spot, kind_of
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 LAT, LON = 36.8, 118.05
@@ -110,15 +110,15 @@ def sighting(
     )
 
 
-def nearest(new: Sighting, nearby: Sequence[Case], of_this_clip: Mapping[UUID, Sequence[Sighting]]) -> Case | None:
-    """The nearest case within 4 m that this clip has not seen yet; unplaced ones join the first."""
-    for case in nearby:
-        if of_this_clip.get(case.id):
+def nearest(new: Sighting, nearby: Sequence[Spot], of_this_clip: Mapping[UUID, Sequence[Sighting]]) -> Spot | None:
+    """The nearest thing within 4 m that this clip has not seen yet; unplaced ones join the first."""
+    for spot in nearby:
+        if of_this_clip.get(spot.id):
             continue
-        if case.place is None or not isinstance(new.place, Place):
-            return case
-        if distance_m(new.place.lat, new.place.lon, case.place.lat, case.place.lon) <= 4.0:
-            return case
+        if spot.place is None or not isinstance(new.place, Place):
+            return spot
+        if distance_m(new.place.lat, new.place.lon, spot.place.lat, spot.place.lon) <= 4.0:
+            return spot
     return None
 
 
@@ -133,36 +133,35 @@ def facts(new: Sighting) -> CityFacts:
     return CityFacts(cell="370303001", responsible="sanitation", code="0101", due_at=due_at)
 
 
-Choose = Callable[[Sighting, Sequence[Case], Mapping[UUID, Sequence[Sighting]]], Case | None]
+Choose = Callable[[Sighting, Sequence[Spot], Mapping[UUID, Sequence[Sighting]]], Spot | None]
 
 
 def one_by_one(choose: Choose) -> Callable[..., dict[UUID, UUID]]:
-    """An `assign` that asks `choose` about each sighting and the cases of its problem, nearest first."""
+    """An `assign` that asks `choose` about each sighting with a problem and the things of its kind, nearest first."""
 
-    def assign(
-        seen: Sequence[Sighting], cases: Sequence[Case], same_clip: Mapping[UUID, Sequence[Sighting]]
-    ) -> dict[UUID, UUID]:
-        held, chosen = {case: list(own) for case, own in same_clip.items()}, {}
-        for new in seen:
-            alike = [case for case in cases if case.problem == new.verdict.problem and _apart_m(new, case) is not None]
-            case = choose(new, sorted(alike, key=lambda case: (_apart_m(new, case), case.id)), held)
-            chosen[new.id] = case_id(new.id) if case is None else case.id
+    def assign(seen: Sequence[Sighting], around: Around) -> dict[UUID, UUID]:
+        held, chosen = {spot: list(own) for spot, own in around.same_clip.items()}, {}
+        for new in (one for one in seen if one.verdict.problem is not None):
+            kind = kind_of(new.class_name)
+            alike = [spot for spot in around.spots if spot.kind == kind and _apart_m(new, spot) is not None]
+            found = choose(new, sorted(alike, key=lambda spot: (_apart_m(new, spot), spot.id)), held)
+            chosen[new.id] = around.decided.get(new.id) or (spot_id(new.id) if found is None else found.id)
             held.setdefault(chosen[new.id], []).append(new)
         return chosen
 
     return assign
 
 
-def _apart_m(new: Sighting, case: Case) -> float | None:
-    if case.place is None or not isinstance(new.place, Place):
-        return 0.0 if case.place is None and not isinstance(new.place, Place) else None
-    return distance_m(new.place.lat, new.place.lon, case.place.lat, case.place.lon)
+def _apart_m(new: Sighting, spot: Spot) -> float | None:
+    if spot.place is None or not isinstance(new.place, Place):
+        return 0.0 if spot.place is None and not isinstance(new.place, Place) else None
+    return distance_m(new.place.lat, new.place.lon, spot.place.lat, spot.place.lon)
 
 
 def middles(glimpses: Sequence[Glimpse]) -> dict[UUID, Place]:
-    """The middle of each case's sightings."""
-    cases = {glimpse.case_id for glimpse in glimpses}
-    return {case: middle([g.place for g in glimpses if g.case_id == case]) for case in cases}
+    """The middle of each thing's sightings."""
+    spots = {glimpse.spot_id for glimpse in glimpses}
+    return {spot: middle([g.place for g in glimpses if g.spot_id == spot]) for spot in spots}
 
 
 PARTS: dict[str, Any] = {"assign": one_by_one(nearest), "describe": facts, "place_cases": middles}

@@ -7,16 +7,17 @@ from uuid import UUID
 
 import pytest
 
-from store.builders import LAT, METRE, NOON, FakeTime, commit, dump, fill, one_by_one, run, sha, sighting
+from store.builders import LAT, LON, METRE, NOON, FakeTime, commit, dump, fill, one_by_one, run, sha, sighting
 from streetaudit.io.store.open import open_store
 from streetaudit.io.store.store import Store
 from streetaudit.structures.case import CaseState, Decision
 from streetaudit.structures.clip import ClipFacts, DecodeRecord
 from streetaudit.structures.coverage import Coverage
-from streetaudit.structures.identity import case_id
+from streetaudit.structures.identity import case_id, spot_id
 from streetaudit.structures.place import NotPlaced, Place
 from streetaudit.structures.run import CityFacts, Committed
 from streetaudit.structures.sighting import Evidence, Sighting
+from streetaudit.structures.spot import Around, Spot
 
 
 def test_a_sighting_opens_a_case_with_what_the_city_says(store: Store) -> None:
@@ -71,14 +72,14 @@ def test_unplaced_sightings_ask_the_unplaced_cases_of_their_camera(store: Store,
     assert len(commit(store, [again], of=run("b")).new_cases) == new
 
 
-def test_assign_sees_all_sightings_and_the_live_cases_around_with_their_sightings_of_this_clip(store: Store) -> None:
+def test_assign_sees_all_sightings_and_what_is_known_around_with_their_sightings_of_this_clip(store: Store) -> None:
     asked: list[tuple[list[int], list[int], list[int]]] = []
 
-    def assign(seen: Any, around: Any, of_this_clip: Any) -> dict[UUID, UUID]:
-        metres = sorted(round((case.place.lat - LAT) / METRE) for case in around)
-        own = sorted(s.track_id for group in of_this_clip.values() for s in group)
+    def assign(seen: Any, around: Around) -> dict[UUID, UUID]:
+        metres = sorted(round((spot.place.lat - LAT) / METRE) for spot in around.spots if spot.place)
+        own = sorted(s.track_id for group in around.same_clip.values() for s in group)
         asked.append(([s.track_id for s in seen], metres, own))
-        return {new.id: case_id(new.id) for new in seen}
+        return {new.id: spot_id(new.id) for new in seen}
 
     near, far = sighting(1, north_m=20), sighting(2, north_m=900)
     commit(store, [near, far], assign=assign)
@@ -277,8 +278,7 @@ class TestRefusals:
             commit(store, [sighting(), sighting()])
 
     def test_assign_may_only_name_what_it_was_shown(self, store: Store) -> None:
-        fill(store, 1)
-        far = store.cases().cases[0]
+        far = Spot(UUID(int=1), "litter", "patrol", Place(LAT, LON, 2.0))
         with pytest.raises(ValueError, match="nearby"):
             commit(store, [sighting(clip="b", north_m=90)], of=run("b"), assign=one_by_one(lambda *_: far))
 

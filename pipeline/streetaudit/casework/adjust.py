@@ -66,16 +66,16 @@ def adjust(glimpses: Sequence[Glimpse], *, fixed_cameras: Collection[str] = ()) 
         return {}
     ordered = sorted(glimpses, key=lambda g: (g.clip_sha256, g.time_s, g.sighting_id))
     frame = LocalFrame(ordered[0].place.lat, ordered[0].place.lon)
-    cases = sorted({glimpse.case_id for glimpse in ordered})
+    cases = sorted({glimpse.spot_id for glimpse in ordered})
     network = _network(ordered, cases, frame, frozenset(fixed_cameras))
     points, spreads = _solve(network, len(cases))
     best: dict[UUID, Place] = {}
     views: dict[UUID, int] = defaultdict(int)
     for glimpse in ordered:
-        views[glimpse.case_id] += glimpse.place.views
-        known = best.get(glimpse.case_id)
+        views[glimpse.spot_id] += glimpse.place.views
+        known = best.get(glimpse.spot_id)
         if known is None or glimpse.place.error_m < known.error_m:
-            best[glimpse.case_id] = glimpse.place
+            best[glimpse.spot_id] = glimpse.place
     return {
         case: _place(best[case], frame, point, spread, views[case])
         for case, point, spread in zip(cases, points, spreads, strict=True)
@@ -96,7 +96,7 @@ def _network(
     for i, glimpse in enumerate(glimpses):
         passes[glimpse.camera if glimpse.camera in fixed_cameras else glimpse.clip_sha256].append(i)
     row_of = {case: row for row, case in enumerate(cases)}
-    case = np.array([row_of[glimpse.case_id] for glimpse in glimpses], np.intp)
+    case = np.array([row_of[glimpse.spot_id] for glimpse in glimpses], np.intp)
     often = np.bincount(case, minlength=len(cases))[case] > 1
     bias, blocks, size = np.full(len(glimpses), -1, np.intp), [], 0
     shared = np.zeros(len(glimpses))

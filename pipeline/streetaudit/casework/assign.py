@@ -1,4 +1,4 @@
-"""Which of a pass's sightings are which of the known cases: decided for all of them together."""
+"""Which of a pass's sightings are which of the known things: decided for all of them together."""
 
 from __future__ import annotations
 
@@ -51,8 +51,8 @@ class Looks:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Cases:
-    """Placed cases, row j of an array for case j.
+class Known:
+    """Known things with a place, row j of an array for thing j.
 
     Attributes:
         place_m: (M, 2).
@@ -74,10 +74,16 @@ def newcomers(looks: Looks) -> Floats:
     return np.asarray(_NEW_SHARE * alike.sum(axis=1) / (math.pi * _AROUND_M**2))
 
 
-def pieces(looks: Looks, birth: Floats) -> list[list[int]]:
-    """Rows of one thing that was lost from view and found again, together; what was seen side by side never is."""
+def pieces(looks: Looks, birth: Floats, said: NDArray[np.intp]) -> list[list[int]]:
+    """Rows of one thing that was lost from view and found again, together; what was seen side by side never is.
+
+    Args:
+        looks: Of one pass.
+        birth: (N,) see `newcomers`.
+        said: (N,) number of the thing that a person says it is, -1 where nobody did.
+    """
     left, right = np.triu_indices(len(looks.place_m), 1)
-    near = (looks.kind[left] == looks.kind[right]) & ~_side_by_side(looks, left, right)
+    near = (looks.kind[left] == looks.kind[right]) & ~_side_by_side(looks, left, right) & (said[left] == said[right])
     left, right = left[near], right[near]
     drift = 2.0 * looks.shared_var * (1.0 - np.exp(-np.abs(looks.time_s[left] - looks.time_s[right]) / CORRELATION_S))
     spread = looks.spread[left] + looks.spread[right] + np.multiply.outer(drift, np.eye(2))
@@ -108,35 +114,35 @@ def _side_by_side(looks: Looks, left: NDArray[np.intp], right: NDArray[np.intp])
 
 
 def match(
-    looks: Looks, cases: Cases, *, forbidden: NDArray[np.bool_], radius_m: float
+    looks: Looks, known: Known, *, forbidden: NDArray[np.bool_], radius_m: float
 ) -> tuple[NDArray[np.intp], Registration]:
-    """(N,) row of the case that each thing is, -1 for a new one, and how far off the pass was.
+    """(N,) row of the known thing that each one seen is, -1 for a new one, and how far off the pass was.
 
-    The most likely assignment of all things together; a case is one thing at most.
+    The most likely assignment of all of them together; a known thing is seen once at most.
 
     Args:
         looks: In order of time.
-        cases: Known around them.
+        known: Around them.
         forbidden: bool (N, M), pairs that are out of the question.
         radius_m: Farther off than this, after the shift, nothing is the same.
     """
-    may = (looks.kind[:, None] == cases.kind[None]) & ~forbidden
+    may = (looks.kind[:, None] == known.kind[None]) & ~forbidden
     birth = newcomers(looks)
     scene = Scene(
         looks.place_m,
         looks.spread,
         looks.time_s,
-        cases.place_m,
-        cases.spread,
+        known.place_m,
+        known.spread,
         may,
         birth,
-        max(looks.shared_var + cases.shared_var, _LEAST_SHIFT_M**2),
+        max(looks.shared_var + known.shared_var, _LEAST_SHIFT_M**2),
     )
     shift = register(scene)
     if not may.any():
         return np.full(len(birth), -1, np.intp), shift
     gain = log_match(scene, shift.shift_m, shift.spread) + math.log(_SEEN_AGAIN) - np.log(birth)[:, None]
-    offset = looks.place_m[:, None] - shift.shift_m[:, None] - cases.place_m[None]
+    offset = looks.place_m[:, None] - shift.shift_m[:, None] - known.place_m[None]
     gain[np.hypot(offset[..., 0], offset[..., 1]) > radius_m] = -np.inf
     return _with_pieces(looks, _best(gain), gain + math.log(_FOUND_AGAIN / _SEEN_AGAIN)), shift
 

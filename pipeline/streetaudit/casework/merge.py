@@ -1,4 +1,4 @@
-"""One thing in the world is one case: which case each sighting of a pass belongs to, and where the cases then are."""
+"""One thing in the world is one case: which thing each sighting of a pass shows, and where the things then are."""
 
 from __future__ import annotations
 
@@ -10,26 +10,30 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streetaudit.casework.adjust import adjust
-from streetaudit.casework.assign import Cases, Looks, match, newcomers, pieces
+from streetaudit.casework.assign import Known, Looks, match, newcomers, pieces
 from streetaudit.casework.wander import Floats, own_spreads, points_of, shared_variance, spreads_of
-from streetaudit.structures.case import Case
 from streetaudit.structures.geo import LocalFrame
 from streetaudit.structures.glimpse import Glimpse
-from streetaudit.structures.identity import case_id
+from streetaudit.structures.identity import spot_id
 from streetaudit.structures.place import Place
 from streetaudit.structures.sighting import Sighting
+from streetaudit.structures.spot import Around, Spot, is_landmark, kind_of
 
 #: Two boxes of one unplaced thing before a fixed camera overlap at least so much.
 _SAME_BOX_IOU = 0.5
+#: What is no problem is remembered where it was seen so often and placed so well.
+_LANDMARK_FRAMES, _LANDMARK_ERROR_M = 6, 8.0
+#: Kinds that count as landmarks only where they were seen to stand.
+_MAY_MOVE = frozenset({"vehicle"})
 
 SameClip = Mapping[UUID, Sequence[Sighting]]
-Assign = Callable[[Sequence[Sighting], Sequence[Case], SameClip], Mapping[UUID, UUID]]
+Assign = Callable[[Sequence[Sighting], Around], Mapping[UUID, UUID]]
 PlaceCases = Callable[[Sequence[Glimpse]], Mapping[UUID, Place]]
 
 
 @dataclass(frozen=True, slots=True)
 class Merging:
-    """How sightings become cases; `assign` and `place_cases` are what the store is handed.
+    """How sightings become things and so cases; `assign` and `place_cases` are what the store is handed.
 
     Attributes:
         radius_m: Two sightings farther apart, once their passes are laid on each other, are never one thing.
@@ -39,67 +43,67 @@ class Merging:
     radius_m: float
     fixed_cameras: frozenset[str] = frozenset()
 
-    def assign(self, sightings: Sequence[Sighting], cases: Sequence[Case], same_clip: SameClip) -> Mapping[UUID, UUID]:
-        """The case of each sighting: one of those that are known, or the new one that its first sighting names.
+    def assign(self, sightings: Sequence[Sighting], around: Around) -> Mapping[UUID, UUID]:
+        """The thing that each sighting shows: one of those that are known, or the new one that it is the first of.
 
-        All sightings of a pass are decided together: the pass is laid on what is known there, then every case gets
-        the sightings that make the whole likeliest. What was seen side by side in one frame is two things.
+        All sightings of a pass are decided together: the pass is laid on what is known there, then every thing gets
+        the sightings that make the whole likeliest. What was seen side by side in one frame is two things. What is no
+        problem but stands there, a bin or a parked car, is laid on and remembered too.
 
         Args:
-            sightings: Of one clip, with a problem each.
-            cases: Live cases around them.
-            same_clip: Case id to the sightings of this same clip that the case already holds.
+            sightings: Of one clip.
+            around: What is known around them.
         """
-        ordered = sorted(sightings, key=lambda s: (s.first_s + s.last_s, s.track_id, s.id))
+        told = [sighting for sighting in sightings if sighting.verdict.problem is not None or _is_landmark(sighting)]
+        ordered = sorted(told, key=lambda s: (s.first_s + s.last_s, s.track_id, s.id))
         placed = [sighting for sighting in ordered if isinstance(sighting.place, Place)]
         unplaced = [sighting for sighting in ordered if not isinstance(sighting.place, Place)]
-        chosen = self._placed(placed, [case for case in cases if case.place is not None], same_clip)
-        return chosen | self._unplaced(unplaced, [case for case in cases if case.place is None], same_clip)
+        return self._placed(placed, around) | self._unplaced(unplaced, around)
 
     def place_cases(self, glimpses: Sequence[Glimpse]) -> Mapping[UUID, Place]:
-        """The place of each case from all placed sightings of it and of its neighbours; see `adjust`."""
+        """The place of each thing from all placed sightings of it and of its neighbours; see `adjust`."""
         return adjust(glimpses, fixed_cameras=self.fixed_cameras)
 
-    def _placed(self, sightings: Sequence[Sighting], cases: Sequence[Case], same_clip: SameClip) -> dict[UUID, UUID]:
+    def _placed(self, sightings: Sequence[Sighting], around: Around) -> dict[UUID, UUID]:
         if not sightings:
             return {}
-        kinds = {name: i for i, name in enumerate(sorted({str(s.verdict.problem) for s in sightings}))}
+        spots = [spot for spot in around.spots if spot.place is not None]
+        kinds = {name: i for i, name in enumerate(sorted({kind_of(sighting.class_name) for sighting in sightings}))}
         places = [sighting.place for sighting in sightings if isinstance(sighting.place, Place)]
         frame = LocalFrame(places[0].lat, places[0].lon)
         looks = _looks(sightings, places, frame, kinds)
-        things, groups = _joined(looks, pieces(looks, newcomers(looks)))
-        forbidden = np.array(
-            [
-                [_clash([sightings[row] for row in rows], same_clip.get(case.id, ())) for case in cases]
-                for rows in groups
-            ],
-            np.bool_,
-        ).reshape(len(groups), len(cases))
-        column, _ = match(things, _cases(cases, frame, kinds), forbidden=forbidden, radius_m=self.radius_m)
+        said = np.array([_row_of(around.decided.get(sighting.id), spots) for sighting in sightings], np.intp)
+        things, groups = _joined(looks, pieces(looks, newcomers(looks), said))
+        forbidden = np.array([_forbidden([sightings[row] for row in rows], spots, around) for rows in groups], np.bool_)
+        forbidden = forbidden.reshape(len(groups), len(spots))
+        column, _ = match(things, _known(spots, frame, kinds), forbidden=forbidden, radius_m=self.radius_m)
         chosen: dict[UUID, UUID] = {}
         for rows, number in zip(groups, column.tolist(), strict=True):
             members = [sightings[row] for row in rows]
-            case = _founded(members) if number < 0 else cases[number].id
-            chosen.update((member.id, case) for member in members)
+            decided = next((around.decided[one.id] for one in members if one.id in around.decided), None)
+            spot = decided or (_founded(members) if number < 0 else spots[number].id)
+            chosen.update((member.id, spot) for member in members)
         return chosen
 
-    def _unplaced(self, sightings: Sequence[Sighting], cases: Sequence[Case], same_clip: SameClip) -> dict[UUID, UUID]:
+    def _unplaced(self, sightings: Sequence[Sighting], around: Around) -> dict[UUID, UUID]:
         """Before a fixed camera the box tells; a moving camera shows other ground at the same pixels."""
-        held = {case.id: list(same_clip.get(case.id, ())) for case in cases}
+        held = {spot.id: list(around.same_clip.get(spot.id, ())) for spot in around.spots if spot.place is None}
         chosen: dict[UUID, UUID] = {}
         for sighting in sightings:
-            found = self._by_box(sighting, held) if sighting.camera in self.fixed_cameras else None
-            case = _founded([sighting]) if found is None else found
-            held.setdefault(case, []).append(sighting)
-            chosen[sighting.id] = case
+            found = around.decided.get(sighting.id)
+            if found is None and sighting.camera in self.fixed_cameras:
+                found = self._by_box(sighting, held)
+            spot = _founded([sighting]) if found is None else found
+            held.setdefault(spot, []).append(sighting)
+            chosen[sighting.id] = spot
         return chosen
 
     def _by_box(self, sighting: Sighting, held: SameClip) -> UUID | None:
         best = (_SAME_BOX_IOU, UUID(int=0))
-        for case, own in held.items():
-            alike = [other for other in own if other.verdict.problem == sighting.verdict.problem]
+        for spot, own in held.items():
+            alike = [other for other in own if kind_of(other.class_name) == kind_of(sighting.class_name)]
             if alike and not _clash([sighting], own):
-                best = max(best, (max(_iou(sighting, other) for other in alike), case))
+                best = max(best, (max(_iou(sighting, other) for other in alike), spot))
         return best[1] if best[1].int else None
 
 
@@ -109,9 +113,29 @@ def merging(*, radius_m: float, fixed_cameras: Collection[str] = ()) -> tuple[As
     return made.assign, made.place_cases
 
 
+def _is_landmark(sighting: Sighting) -> bool:
+    """True for what is no problem but stands there, well seen: the next pass is laid on it too."""
+    kind, place = kind_of(sighting.class_name), sighting.place
+    stands = kind not in _MAY_MOVE or sighting.motion == "stationary"
+    sure = isinstance(place, Place) and place.error_m <= _LANDMARK_ERROR_M
+    return is_landmark(kind) and stands and sure and sighting.frames >= _LANDMARK_FRAMES
+
+
+def _row_of(spot: UUID | None, spots: Sequence[Spot]) -> int:
+    return next((row for row, one in enumerate(spots) if one.id == spot), -1)
+
+
+def _forbidden(sightings: Sequence[Sighting], spots: Sequence[Spot], around: Around) -> list[bool]:
+    """Of each spot, whether some sightings of one thing cannot be it: seen beside it, or said to be another."""
+    said = {around.decided[one.id] for one in sightings if one.id in around.decided}
+    return [
+        bool(said and spot.id not in said) or _clash(sightings, around.same_clip.get(spot.id, ())) for spot in spots
+    ]
+
+
 def _founded(sightings: Sequence[Sighting]) -> UUID:
-    """The id of the case that these sightings open."""
-    return case_id(min(sightings, key=lambda s: (s.first_s, s.track_id, s.id)).id)
+    """The id of the thing that these sightings are the first of."""
+    return spot_id(min(sightings, key=lambda s: (s.first_s, s.track_id, s.id)).id)
 
 
 def _looks(
@@ -124,7 +148,7 @@ def _looks(
         spread=own_spreads(spreads, shared),
         first_s=np.array([sighting.first_s for sighting in sightings]),
         last_s=np.array([sighting.last_s for sighting in sightings]),
-        kind=np.array([kinds[str(sighting.verdict.problem)] for sighting in sightings], np.intp),
+        kind=np.array([kinds[kind_of(sighting.class_name)] for sighting in sightings], np.intp),
         shared_var=shared,
     )
 
@@ -143,12 +167,12 @@ def _joined(looks: Looks, groups: Sequence[Sequence[int]]) -> tuple[Looks, list[
     return Looks(place, spread, first[order], last[order], kind, looks.shared_var), ordered
 
 
-def _cases(cases: Sequence[Case], frame: LocalFrame, kinds: Mapping[str, int]) -> Cases:
-    places = [case.place for case in cases if case.place is not None]
+def _known(spots: Sequence[Spot], frame: LocalFrame, kinds: Mapping[str, int]) -> Known:
+    places = [spot.place for spot in spots if spot.place is not None]
     spreads: Floats = spreads_of(places)
     shared = shared_variance(spreads)
-    kind = np.array([kinds.get(case.problem, -1) for case in cases], np.intp)
-    return Cases(points_of(frame, places), own_spreads(spreads, shared), kind, shared)
+    kind = np.array([kinds.get(spot.kind, -1) for spot in spots], np.intp)
+    return Known(points_of(frame, places), own_spreads(spreads, shared), kind, shared)
 
 
 def _clash(sightings: Sequence[Sighting], others: Sequence[Sighting]) -> bool:

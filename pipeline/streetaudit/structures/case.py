@@ -57,6 +57,8 @@ class Decision(StrEnum):
     DEFER = "defer"
     RESOLVE = "resolve"
     REOPEN = "reopen"
+    DUPLICATE = "duplicate"
+    SPLIT = "split"
     UNDO = "undo"
 
 
@@ -85,6 +87,7 @@ class Case:
         cell_at_border: True if the place's error circle crosses the cell's border.
         gone_at: When the pass that settled it found the thing gone; means nothing unless the case is resolved.
         recurs: The case of what was at the same spot before, and is gone.
+        duplicate_of: For state DUPLICATE: the case that a reviewer says it is the same as.
     """
 
     id: UUID
@@ -107,6 +110,7 @@ class Case:
     cell_at_border: bool = False
     gone_at: datetime | None = None
     recurs: UUID | None = None
+    duplicate_of: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +127,7 @@ class Review:
         at: Aware UTC.
         undoes: For UNDO: the review that it takes back.
         correction: What the reviewer set right, None where nothing was.
+        other: For DUPLICATE: the case that this one is the same as. For SPLIT: the case that was split off.
     """
 
     id: UUID
@@ -134,3 +139,4 @@ class Review:
     at: datetime
     undoes: UUID | None = None
     correction: Correction | None = None
+    other: UUID | None = None

@@ -1,4 +1,4 @@
-"""A placed sighting of a case, as far as the geometry of many nights needs it."""
+"""A placed sighting of a thing, as far as the geometry of many nights needs it."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from streetaudit.structures.place import Place
 
 @dataclass(frozen=True, slots=True)
 class Glimpse:
-    """One placed sighting of one case.
+    """One placed sighting of one thing.
 
     Attributes:
         sighting_id: Which sighting.
-        case_id: The case that it belongs to.
+        spot_id: The thing that it shows.
         clip_sha256: The pass: places of one pass share the error of its GPS.
         camera: Name of the camera.
         time_s: Clip time of the middle of the sighting.
@@ -22,7 +22,7 @@ class Glimpse:
     """
 
     sighting_id: UUID
-    case_id: UUID
+    spot_id: UUID
     clip_sha256: str
     camera: str
     time_s: float

@@ -17,6 +17,11 @@ def case_id(first_sighting: UUID) -> UUID:
     return uuid5(NAMESPACE, f"case:{first_sighting}")
 
 
+def spot_id(first_sighting: UUID) -> UUID:
+    """The id of the thing in the world that a sighting is the first of."""
+    return uuid5(NAMESPACE, f"spot:{first_sighting}")
+
+
 def content_hash(*parts: str) -> str:
     """A short hash of texts: rule versions and cache keys.
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from streetaudit.structures.city import Verdict
+from streetaudit.structures.motion import Kind
 from streetaudit.structures.place import NotPlaced, Place
 
 
@@ -53,6 +54,8 @@ class Sighting:
         model_sha256: Hash of the detector, or of the detections file.
         stands_from: Aware UTC time since when it stands before a fixed camera; None where that is not known.
         stands_to: Aware UTC time until when it was seen to stand there.
+        motion: "stationary", "moving" or "unknown".
+        signature: What it looks like, never of a person; None where there was no picture. See casework/signature.py.
     """
 
     id: UUID
@@ -72,3 +75,5 @@ class Sighting:
     model_sha256: str
     stands_from: datetime | None = None
     stands_to: datetime | None = None
+    motion: Kind = "unknown"
+    signature: bytes | None = None

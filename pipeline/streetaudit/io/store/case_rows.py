@@ -77,6 +77,7 @@ def case_of(row: Mapping[str, Any] | RowMapping) -> Case:
         cell_at_border=row["cell_at_border"],
         gone_at=row["gone_at"],
         recurs=row["recurs"],
+        duplicate_of=row["duplicate_of"],
     )
 
 
@@ -92,6 +93,7 @@ def review_row(review: Review) -> dict[str, Any]:
         "at": review.at,
         "undoes": review.undoes,
         "correction": correction_json(review.correction),
+        "other": review.other,
     }
 
 
@@ -107,4 +109,5 @@ def review_of(row: RowMapping) -> Review:
         at=row["at"],
         undoes=row["undoes"],
         correction=correction_of(row["correction"]),
+        other=row["other"],
     )

@@ -92,6 +92,14 @@ class Cases(StorePart):
         if self._area is not None:
             yield exists().where(cases.c.id == case_id, in_area(self._area))
 
+    def links(self, case_id: UUID) -> list[Review]:
+        """The decisions about other cases that name this one: merged into it, or it was split off; oldest first."""
+        query = select(reviews).where(reviews.c.other == case_id).order_by(reviews.c.number)
+        with self._database.read() as connection:
+            if case_row(connection, case_id, area=self._area) is None:
+                return []
+            return [review_of(row) for row in connection.execute(query).mappings()]
+
     def neighbours(self, case_id: UUID, radius_m: float) -> list[Case]:
         """The other cases within a distance, of every problem and state, nearest first.
 

@@ -28,12 +28,14 @@ class Plan:
         fresh: Sightings to store, in canonical order.
         gone: Ids of stored sightings to take out: superseded, or stored again with other content.
         touched: Cases that lose a sighting.
+        among: Things that do.
     """
 
     unchanged: int
     fresh: tuple[Sighting, ...]
     gone: tuple[UUID, ...]
     touched: frozenset[UUID]
+    among: frozenset[UUID]
 
 
 def commit(
@@ -58,9 +60,9 @@ def commit(
     rows = [{**sighting_row(sighting), "run": number} for sighting in plan.fresh]
     if rows:
         connection.execute(insert(sightings), rows)
-    joining.refresh(plan.touched)
-    joining.join([sighting for sighting in plan.fresh if sighting.verdict.problem is not None])
-    withdrawn = joining.withdraw(plan.touched)
+    joining.refresh(plan.touched, plan.among)
+    joining.join(plan.fresh, anyway=plan.touched)
+    withdrawn = joining.withdraw(plan.touched, plan.among)
     gone: Sequence[UUID] = ()
     if supersedes and not is_settled:
         touched = {*joining.opened, *joining.joined, *plan.touched}
@@ -117,7 +119,8 @@ def _plan(
     gone = [key for key in stored if key not in kept and (supersedes or key in new)]
     fresh = sorted((s for key, s in new.items() if key not in kept), key=lambda s: (s.first_s, s.track_id, s.id))
     touched = frozenset(stored[key]["case_id"] for key in gone) - {None}
-    return Plan(len(kept), tuple(fresh), tuple(gone), touched)
+    among = frozenset(stored[key]["spot_id"] for key in gone) - {None}
+    return Plan(len(kept), tuple(fresh), tuple(gone), touched, among)
 
 
 def _is_same(sighting: Sighting, stored: RowMapping) -> bool:

@@ -5,19 +5,19 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from sqlalchemy import ColumnElement, Connection, delete, exists, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, and_, exists, func, or_, select
 
-from streetaudit.io.store.audit_trail import append
 from streetaudit.io.store.case_queries import conditions
-from streetaudit.io.store.case_rows import case_of, review_of, review_row
-from streetaudit.io.store.cases import case_row, reviews_of
-from streetaudit.io.store.corrections import check_correction, with_corrections
+from streetaudit.io.store.case_rows import case_of, review_of
+from streetaudit.io.store.cases import case_row
+from streetaudit.io.store.corrections import check_correction
 from streetaudit.io.store.errors import NoSuchCaseError, VersionConflict
 from streetaudit.io.store.part import StorePart
-from streetaudit.io.store.states import standing, state_after
-from streetaudit.io.store.tables import cases, claims, reviews
+from streetaudit.io.store.recording import record
+from streetaudit.io.store.sameness import take_back_split
+from streetaudit.io.store.tables import cases, reviews
 from streetaudit.io.store.values import EVERY_CASE
-from streetaudit.structures.case import DISMISS_REASONS, SYSTEM, Case, CaseState, Decision, Review
+from streetaudit.structures.case import DISMISS_REASONS, Case, CaseState, Decision, Review
 from streetaudit.structures.correction import Correction
 
 
@@ -71,9 +71,13 @@ class Decisions(StorePart):
             row = found.mappings().one_or_none()
             if row is None:
                 return None
-            taken = review_of(row)
-            review = Review(uuid4(), taken.case_id, reviewer, Decision.UNDO, None, "", self._clock.now(), taken.id)
-            return record(connection, review)
+            taken, at = review_of(row), self._clock.now()
+            if taken.decision is Decision.SPLIT:
+                take_back_split(connection, taken)
+            for one in _said_together(connection, taken):
+                record(connection, Review(uuid4(), one.case_id, reviewer, Decision.UNDO, None, "", at, one.id))
+            left = case_row(connection, taken.case_id)
+            return None if left is None else case_of(left)
 
     def decided_since(self, reviewer: str, since: datetime) -> int:
         """How many cases this reviewer decided since then; decisions that were taken back do not count."""
@@ -92,12 +96,21 @@ _NEWEST = reviews.c.number.desc()
 
 
 def _check(decision: Decision, reason: str | None) -> None:
-    if decision is Decision.UNDO:
-        raise ValueError("want another decision; take one back with undo()")
+    if decision in {Decision.UNDO, Decision.DUPLICATE, Decision.SPLIT}:
+        raise ValueError(f"want another decision, got {decision}: see undo(), merge_cases() and split_case()")
     if decision is Decision.DISMISS and reason not in DISMISS_REASONS:
         raise ValueError(f"want one of {', '.join(DISMISS_REASONS)} as the reason of a dismissal, got {reason!r}")
     if decision is not Decision.DISMISS and reason is not None:
         raise ValueError(f"want no reason for {decision}, got {reason!r}")
+
+
+def _said_together(connection: Connection, taken: Review) -> list[Review]:
+    """The decision, and those of the same stroke: cases that were merged into one together part together."""
+    if taken.decision is not Decision.DUPLICATE:
+        return [taken]
+    stroke = (reviews.c.reviewer == taken.reviewer, reviews.c.at == taken.at, reviews.c.other == taken.other)
+    query = select(reviews).where(*stroke).order_by(_NEWEST)
+    return [review_of(row) for row in connection.execute(query).mappings()]
 
 
 def _can_take_back(reviewer: str) -> tuple[ColumnElement[bool], ...]:
@@ -105,35 +118,13 @@ def _can_take_back(reviewer: str) -> tuple[ColumnElement[bool], ...]:
     taken_back = exists().where(back.c.undoes == reviews.c.id)
     stands = ~exists().where(theirs.c.undoes == later.c.id)
     built_upon = exists().where(
-        later.c.case_id == reviews.c.case_id,
+        or_(
+            later.c.case_id == reviews.c.case_id,
+            and_(reviews.c.decision == Decision.SPLIT.value, later.c.case_id == reviews.c.other),
+        ),
         later.c.number > reviews.c.number,
         later.c.reviewer != reviewer,
         later.c.decision != Decision.UNDO.value,
         stands,
     )
     return reviews.c.reviewer == reviewer, reviews.c.decision != Decision.UNDO.value, ~taken_back, ~built_upon
-
-
-def record(connection: Connection, review: Review) -> Case:
-    """The case after a review was appended: its state follows, the audit trail knows, nobody holds it any more."""
-    connection.execute(insert(reviews).values(review_row(review)))
-    connection.execute(delete(claims).where(claims.c.case_id == review.case_id))
-    follow(connection, review.case_id)
-    what = f"case.{review.decision}" + (f":{review.reason}" if review.reason else "")
-    append(connection, review.at, who=review.reviewer, what=what, about=str(review.case_id))
-    row = case_row(connection, review.case_id)
-    if row is None:
-        raise NoSuchCaseError(review.case_id)
-    return case_of(row)
-
-
-def follow(connection: Connection, case_id: UUID) -> None:
-    """Let a case's state and corrections follow from its reviews, and its version grow."""
-    row = connection.execute(select(cases).where(cases.c.id == case_id)).mappings().one()
-    past = reviews_of(connection, case_id)
-    state = state_after(past, is_shadow=row["is_shadow"])
-    changed = {**with_corrections(row, past), "state": state.value, "version": cases.c.version + 1}
-    left = standing(past)
-    if left and left[-1].decision is Decision.RESOLVE and left[-1].reviewer != SYSTEM:
-        changed["gone_at"] = left[-1].at  # what is seen later is another thing
-    connection.execute(update(cases).where(cases.c.id == case_id).values(changed))

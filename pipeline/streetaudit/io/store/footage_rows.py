@@ -45,6 +45,8 @@ _PLAIN_SIGHTING = (
     "model_sha256",
     "stands_from",
     "stands_to",
+    "motion",
+    "signature",
 )
 
 

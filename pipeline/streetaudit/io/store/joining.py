@@ -3,34 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from typing import Any
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Connection, RowMapping, bindparam, delete, exists, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, exists, insert, or_, select, update
 
-from streetaudit.io.store.case_rows import place_row, queue_at
-from streetaudit.io.store.cases import case_row, reviews_of
-from streetaudit.io.store.corrections import audited_case, beside_corrections
-from streetaudit.io.store.nearby import glimpses_of, live_around, live_unplaced, seen_by
-from streetaudit.io.store.states import state_after
+from streetaudit.io.store.case_rows import queue_at
+from streetaudit.io.store.cases import case_row
+from streetaudit.io.store.nearby import glimpses_of, seen_by
+from streetaudit.io.store.pinning import decided_for
+from streetaudit.io.store.regroup import root_id
+from streetaudit.io.store.spots import (
+    KnownCases,
+    chunks,
+    found_spots,
+    refresh_spots,
+    spots_around,
+    unplaced_spots,
+    withdraw_spots,
+)
+from streetaudit.io.store.summing import BLANK, follow_thing, sum_up
 from streetaudit.io.store.tables import cases, reviews, sightings
-from streetaudit.structures.case import Case, CaseState
-from streetaudit.structures.geo import distance_m
+from streetaudit.structures.case import LIVE_STATES, CaseState
 from streetaudit.structures.glimpse import Glimpse
-from streetaudit.structures.identity import case_id
+from streetaudit.structures.identity import case_id, spot_id
 from streetaudit.structures.place import Place
 from streetaudit.structures.run import CityFacts
 from streetaudit.structures.sighting import Sighting
+from streetaudit.structures.spot import Around
 
-#: The case of each of a clip's sightings, given the cases around and their sightings of this same clip: the id of one
-#: of those cases, or `case_id` of the sighting that opens a new one.
-Assign = Callable[[Sequence[Sighting], Sequence[Case], Mapping[UUID, Sequence[Sighting]]], Mapping[UUID, UUID]]
+#: The thing that each of a clip's sightings shows, given what is known around them: the id of a spot that is known, or
+#: `spot_id` of the sighting that is the first of a new one. Every sighting with a problem has one, others may.
+Assign = Callable[[Sequence[Sighting], Around], Mapping[UUID, UUID]]
 Describe = Callable[[Sighting], CityFacts]
-#: The place of each case from all placed sightings of some cases that lie near each other.
+#: The place of each thing from all placed sightings of some things that lie near each other.
 PlaceCases = Callable[[Sequence[Glimpse]], Mapping[UUID, Place]]
-
-#: A case that was not seen again moves with its neighbours when they move it by more than this.
-_MOVED_M = 0.3
 
 
 class Joining:
@@ -49,61 +56,104 @@ class Joining:
         self._describe = describe
         self._place_cases = place_cases
 
-    def join(self, fresh: Sequence[Sighting]) -> None:
-        """Give the stored sightings of one clip, a problem each, their cases."""
+    def join(self, fresh: Sequence[Sighting], *, anyway: Collection[UUID] = ()) -> None:
+        """Tell the stored sightings of one clip apart into things, and give those with a problem their cases.
+
+        Args:
+            fresh: Of one clip.
+            anyway: Cases that an older audit of the clip had given its sightings: they get them back, settled or not.
+        """
         if not fresh:
             return
-        at = min((s.seen_at for s in fresh if s.seen_at is not None), default=None)
-        known = live_around(self._connection, (s.place for s in fresh if isinstance(s.place, Place)), at=at)
-        known += live_unplaced(self._connection, [s for s in fresh if not isinstance(s.place, Place)])
-        ids = {case.id for case in known}
-        chosen = self._assign(fresh, known, seen_by(self._connection, fresh[0].clip_sha256, ids))
-        _check(chosen, fresh, ids)
-        founders = {case_id(sighting.id): sighting for sighting in fresh}
-        for case in dict.fromkeys(chosen[sighting.id] for sighting in fresh):
-            if case in ids:
-                self.joined[case] = None
-            else:
-                self.open(case, founders[case])
-        mine = update(sightings).where(sightings.c.id == bindparam("seen")).values(case_id=bindparam("case"))
-        self._connection.execute(mine, [{"seen": s.id, "case": chosen[s.id]} for s in fresh])
-        self.refresh([*self.opened, *self.joined])
+        around = self._around(fresh, anyway)
+        chosen = self._assign(fresh, around)
+        known = {spot.id for spot in around.spots}
+        _check(chosen, fresh, known)
+        firsts = {spot_id(sighting.id): sighting for sighting in fresh}
+        found_spots(self._connection, {spot: firsts[spot] for spot in chosen.values() if spot not in known})
+        raised = self._raised(chosen, fresh, anyway)
+        root = {case: root_id(self._connection, case) for case in set(raised.values())}
+        values = [
+            {"seen": seen, "spot": spot, "raised": raised.get(seen), "case": root.get(raised.get(seen, seen))}
+            for seen, spot in chosen.items()
+        ]
+        if values:
+            self._connection.execute(_LINK, values)
+        self.joined.update(dict.fromkeys(root[case] for case in raised.values() if case not in self.opened))
+        self.refresh([*self.opened, *self.joined], set(chosen.values()))
 
-    def refresh(self, touched: Iterable[UUID]) -> None:
-        """Let cases follow from their sightings; one without any keeps what was known."""
-        wanted = sorted(set(touched))
-        places = self._places(wanted)
-        for case in wanted:
-            rows = _sightings_of(self._connection, case)
-            stored = case_row(self._connection, case)
-            if rows and stored is not None:
-                measured = beside_corrections(stored, place_row(places.pop(case, None)))
-                self._write(stored, {**self._summary(rows, stored), **measured})
-        for case, place in sorted(places.items()):
-            stored = case_row(self._connection, case)
-            if stored is not None and case not in wanted and _is_moved(audited_case(stored).place, place):
-                measured = beside_corrections(stored, place_row(place))
-                self._write(stored, {**measured, "first_seen": stored["first_seen"]})
+    def refresh(self, touched: Iterable[UUID], among: Collection[UUID] = ()) -> None:
+        """Let things and cases follow from their sightings; one without any keeps what was known.
 
-    def withdraw(self, touched: Iterable[UUID]) -> set[UUID]:
-        """The cases that were removed, for they have neither a sighting nor a review left."""
+        Args:
+            touched: Cases that got or lost a sighting.
+            among: Things that did.
+        """
+        moved = refresh_spots(self._connection, among, self._places(among))
+        wanted = set(touched)
+        for case in sorted(wanted | self._live_of(moved)):
+            (sum_up if case in wanted else follow_thing)(self._connection, case)
+
+    def withdraw(self, touched: Iterable[UUID], among: Collection[UUID] = ()) -> set[UUID]:
+        """The cases that were removed, for they have neither a sighting nor a review left.
+
+        Args:
+            touched: Cases that lost a sighting.
+            among: Things that did; those of which nothing is left are forgotten.
+        """
         seen = exists().where(sightings.c.case_id == cases.c.id)
-        reviewed = exists().where(reviews.c.case_id == cases.c.id)
+        reviewed = exists().where(or_(reviews.c.case_id == cases.c.id, reviews.c.other == cases.c.id))
         empty = select(cases.c.id).where(cases.c.id.in_(list(touched)), ~seen, ~reviewed)
         withdrawn = set(self._connection.execute(empty).scalars())
         self._connection.execute(delete(cases).where(cases.c.id.in_(withdrawn)))
+        withdraw_spots(self._connection, among)
         return withdrawn
 
+    def _around(self, fresh: Sequence[Sighting], anyway: Collection[UUID]) -> Around:
+        at = _first_seen(fresh)
+        placed = [sighting.place for sighting in fresh if isinstance(sighting.place, Place)]
+        known = spots_around(self._connection, placed, at=at, anyway=anyway)
+        unplaced = [s for s in fresh if not isinstance(s.place, Place) and s.verdict.problem is not None]
+        known += unplaced_spots(self._connection, unplaced, at=at, anyway=anyway)
+        decided, pinned = decided_for(self._connection, fresh)
+        known += [spot for spot in pinned if spot.id not in {one.id for one in known}]
+        same_clip = seen_by(self._connection, fresh[0].clip_sha256, {spot.id for spot in known})
+        return Around(known, same_clip, decided)
+
+    def _raised(
+        self, chosen: Mapping[UUID, UUID], fresh: Sequence[Sighting], anyway: Collection[UUID]
+    ) -> dict[UUID, UUID]:
+        """The case that each sighting with a problem is of by itself: one of its thing's, or a new one."""
+        known = KnownCases(self._connection, set(chosen.values()), at=_first_seen(fresh), anyway=anyway)
+        raised: dict[UUID, UUID] = {}
+        new: dict[tuple[UUID, str], UUID] = {}
+        for sighting in fresh:
+            if sighting.verdict.problem is None:
+                continue
+            key = chosen[sighting.id], sighting.verdict.problem
+            case = known.of(*key) or new.get(key)
+            if case is None:
+                case = new[key] = case_id(sighting.id)
+                self.open(case, sighting, key[0])
+            raised[sighting.id] = case
+        return raised
+
     def _places(self, touched: Collection[UUID]) -> dict[UUID, Place]:
-        """The places of some cases and of those around them, for what shifts one shifts its neighbours."""
+        """The places of some things and of those around them, for what shifts one shifts its neighbours."""
         own = glimpses_of(self._connection, touched)
-        around = {case.id for case in live_around(self._connection, (glimpse.place for glimpse in own))}
+        places = [glimpse.place for glimpse in own]
+        around = {spot.id for spot in spots_around(self._connection, places, at=None)}
         return dict(self._place_cases([*own, *glimpses_of(self._connection, around - set(touched))]))
 
-    def open(self, case: UUID, sighting: Sighting) -> None:
-        """Open the case of an id, described by the sighting that opens it."""
+    def _live_of(self, moved: Collection[UUID]) -> set[UUID]:
+        live = sorted(LIVE_STATES)
+        queries = (select(cases.c.id).where(cases.c.spot_id.in_(p), cases.c.state.in_(live)) for p in chunks(moved))
+        return {case for query in queries for case in self._connection.execute(query).scalars()}
+
+    def open(self, case: UUID, sighting: Sighting, spot: UUID) -> None:
+        """Open the case of an id and of a thing, described by the sighting that opens it."""
         if case_row(self._connection, case) is not None:  # its sighting was taken out and comes back
-            self.joined[case] = None
+            self._connection.execute(update(cases).where(cases.c.id == case).values(spot_id=spot))
             return
         facts = self._describe(sighting)
         row = {
@@ -111,75 +161,39 @@ class Joining:
             "problem": sighting.verdict.problem,
             "state": CaseState.SHADOW.value if sighting.verdict.shadow else CaseState.CANDIDATE.value,
             "camera": sighting.camera,
+            "spot_id": spot,
             "cell": facts.cell,
             "responsible": facts.responsible,
             "code": facts.code,
             "due_at": facts.due_at,
             "cell_at_border": facts.cell_at_border,
             "version": 0,  # the refresh that follows makes it 1
-            **_BLANK,
+            **BLANK,
             "is_shadow": sighting.verdict.shadow,
             "queue_at": queue_at(facts.due_at, sighting.seen_at),
         }
         self._connection.execute(insert(cases).values(row))
         self.opened.append(case)
 
-    def _summary(self, rows: Sequence[RowMapping], stored: RowMapping) -> dict[str, Any]:
-        times = sorted(row[key] for row in rows for key in _TIMES if row[key] is not None)
-        best = max(rows, key=lambda row: row["confidence"])
-        shown = max(rows, key=lambda row: (row["evidence"] is not None, row["confidence"]))
-        first = min(rows, key=lambda row: row["shadow"])  # the first, but a rule in force goes before one on trial
-        return {
-            **self._state(stored, is_shadow=first["shadow"]),
-            "confidence": best["confidence"],
-            "first_seen": times[0] if times else None,
-            "last_seen": times[-1] if times else None,
-            "passes": len({row["clip_sha256"] for row in rows}),
-            "sightings": len(rows),
-            "rule": first["rule"],
-            "rule_version": first["rule_version"],
-            "evidence": None if shown["evidence"] is None else shown["evidence"]["frame"],
-        }
 
-    def _state(self, stored: RowMapping, *, is_shadow: bool) -> dict[str, Any]:
-        if is_shadow == stored["is_shadow"]:  # only reviews move it, and they have
-            return {}
-        state = state_after(reviews_of(self._connection, stored["id"]), is_shadow=is_shadow)
-        return {"state": state.value, "is_shadow": is_shadow}
-
-    def _write(self, stored: RowMapping, summary: dict[str, Any]) -> None:
-        row = {**summary, "queue_at": queue_at(stored["due_at"], summary["first_seen"])}
-        if any(stored[name] != value for name, value in row.items()) or stored["version"] == 0:
-            mine = update(cases).where(cases.c.number == stored["number"])
-            self._connection.execute(mine.values({**row, "version": cases.c.version + 1}))
+_LINK = (
+    update(sightings)
+    .where(sightings.c.id == bindparam("seen"))
+    .values(spot_id=bindparam("spot"), raised_id=bindparam("raised"), case_id=bindparam("case"))
+)
 
 
-_TIMES = ("stands_from", "seen_at", "stands_to")
-_BLANK = {"confidence": 0.0, "passes": 0, "sightings": 0, "rule": "", "rule_version": ""}
+def _first_seen(fresh: Sequence[Sighting]) -> datetime | None:
+    return min((sighting.seen_at for sighting in fresh if sighting.seen_at is not None), default=None)
 
 
 def _check(chosen: Mapping[UUID, UUID], fresh: Sequence[Sighting], known: Collection[UUID]) -> None:
-    new = {case_id(sighting.id) for sighting in fresh}
-    strange = {case for case in chosen.values() if case not in known and case not in new}
-    if strange or set(chosen) != {sighting.id for sighting in fresh}:
+    new = {spot_id(sighting.id) for sighting in fresh}
+    strange = {spot for spot in chosen.values() if spot not in known and spot not in new}
+    asked = {sighting.id for sighting in fresh}
+    left = {s.id for s in fresh if s.verdict.problem is not None} - set(chosen)
+    if strange or left or not set(chosen) <= asked:
         raise ValueError(
-            f"want assign to give each of {len(fresh)} sightings one of the {len(known)} nearby cases or a new one, "
-            f"got {len(chosen)} and unknown cases {sorted(strange)}"
+            f"want assign to give each of {len(fresh)} sightings one of the {len(known)} nearby things or a new one, "
+            f"got {len(chosen)}, unknown things {sorted(strange)}, and none for {sorted(left)}"
         )
-
-
-def _is_moved(before: Place | None, after: Place) -> bool:
-    return before is None or distance_m(before.lat, before.lon, after.lat, after.lon) > _MOVED_M
-
-
-def _sightings_of(connection: Connection, case: UUID) -> Sequence[RowMapping]:
-    """The sightings of a case, in an order that does not depend on when they came in."""
-    order = (
-        sightings.c.seen_at.asc().nulls_last(),
-        sightings.c.clip_sha256,
-        sightings.c.first_s,
-        sightings.c.track_id,
-        sightings.c.id,
-    )
-    query = select(sightings).where(sightings.c.case_id == case).order_by(*order)
-    return connection.execute(query).mappings().all()

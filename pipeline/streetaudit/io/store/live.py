@@ -91,20 +91,21 @@ def _store(seen: Sequence[Sighting], connection: Connection, joining: Joining, n
     """Sightings of one stream: changed where they are, the others new."""
     number = _run_number(connection, seen[0], now)
     ids = [sighting.id for sighting in seen]
-    query = select(sightings.c.id, sightings.c.case_id).where(sightings.c.id.in_(ids))
-    cases = {row.id: row.case_id for row in connection.execute(query)}
+    query = select(sightings.c.id, sightings.c.case_id, sightings.c.spot_id).where(sightings.c.id.in_(ids))
+    stored = connection.execute(query).all()
+    cases, spots = {row.id: row.case_id for row in stored}, {row.spot_id for row in stored} - {None}
     for sighting in seen:
         values = sighting_row(sighting)
         if sighting.id not in cases:
             connection.execute(insert(sightings).values({**values, "run": number}))
             continue
         if sighting.verdict.problem is None:
-            values["case_id"] = None
+            values |= {"case_id": None, "raised_id": None, "spot_id": None}
         connection.execute(update(sightings).where(sightings.c.id == sighting.id).values(values))
     joining.join([s for s in seen if s.verdict.problem is not None and cases.get(s.id) is None])
     touched = {case for case in cases.values() if case is not None}
-    joining.refresh(touched)
-    joining.withdraw(touched)
+    joining.refresh(touched, spots)
+    joining.withdraw(touched, spots)
 
 
 def _run_number(connection: Connection, sighting: Sighting, now: datetime) -> int:

@@ -16,12 +16,12 @@ from uuid import UUID, uuid5
 from sqlalchemy import Connection, RowMapping, delete, select, update
 
 from streetaudit.io.store.cases import case_row, reviews_of
-from streetaudit.io.store.decisions import record
 from streetaudit.io.store.footage_rows import evidence_of, sighting_of
 from streetaudit.io.store.ground_tables import misses
 from streetaudit.io.store.joining import Joining
 from streetaudit.io.store.missing import Looking, is_any_later, note_later_misses
 from streetaudit.io.store.nearby import cases_around
+from streetaudit.io.store.recording import record
 from streetaudit.io.store.states import standing
 from streetaudit.io.store.tables import cases, sightings
 from streetaudit.structures.case import SYSTEM, WATCHED_STATES, CaseState, Decision, Review
@@ -119,9 +119,11 @@ class Resolving:
         """What was seen after the thing was gone is a case of its own."""
         first = sighting_of(later[0])
         again = _free_id(self._connection, [one["id"] for one in later])
-        self._joining.open(again, first)
+        self._joining.open(again, first, row["spot_id"])
         mine = [one["id"] for one in later]
-        self._connection.execute(update(sightings).where(sightings.c.id.in_(mine)).values(case_id=again))
+        self._connection.execute(
+            update(sightings).where(sightings.c.id.in_(mine)).values(case_id=again, raised_id=again)
+        )
         after = (misses.c.case_id == row["id"], misses.c.at > fate.gone_at)
         self._connection.execute(update(misses).where(*after, misses.c.at > first.seen_at).values(case_id=again))
         self._connection.execute(delete(misses).where(*after))

@@ -30,20 +30,26 @@ from sqlalchemy import (
 from sqlalchemy.sql.elements import UnaryExpression
 from sqlalchemy.sql.operators import custom_op
 
+from streetaudit.io.store.spot_tables import spots
 from streetaudit.io.store.tables import cases
 from streetaudit.io.store.values import Area, Box
 from streetaudit.structures.city import Polygon
 from streetaudit.structures.geo import LocalFrame
 
-_places = Table(
-    "case_places",
-    MetaData(),  # not ours to create: it is a virtual table
-    Column("number", Integer, primary_key=True),
-    Column("west", Float),
-    Column("east", Float),
-    Column("south", Float),
-    Column("north", Float),
-)
+
+def _tree(name: str) -> Table:
+    return Table(
+        name,
+        MetaData(),  # not ours to create: it is a virtual table
+        Column("number", Integer, primary_key=True),
+        Column("west", Float),
+        Column("east", Float),
+        Column("south", Float),
+        Column("north", Float),
+    )
+
+
+_places, _spot_places = _tree("case_places"), _tree("spot_places")
 
 #: Nearer to a pole than this, metres east become any number of degrees.
 _MAX_LAT = 89.9
@@ -61,18 +67,23 @@ def box_around(lat: float, lon: float, *, radius_m: float) -> Box:
 
 def within(box: Box) -> ColumnElement[bool]:
     """The condition that a case lies in a box; a box whose west is greater than its east crosses the antimeridian."""
+    return or_(*(_within(cases, _places, part) for part in _parts(box)))
+
+
+def spots_within(box: Box) -> ColumnElement[bool]:
+    """The same for a spot."""
+    return or_(*(_within(spots, _spot_places, part) for part in _parts(box)))
+
+
+def _parts(box: Box) -> list[Box]:
     west, south, east, north = box
-    if west > east:
-        return or_(_within(west, south, 180.0, north), _within(-180.0, south, east, north))
-    return _within(west, south, east, north)
+    return [box] if west <= east else [(west, south, 180.0, north), (-180.0, south, east, north)]
 
 
 def is_small(connection: Connection, box: Box) -> bool:
     """True if a box holds so few cases that going through them all beats any other way."""
-    west, south, east, north = box
-    parts = [(west, east)] if west <= east else [(west, 180.0), (-180.0, east)]
-    for left, right in parts:
-        some = select(_places.c.number).where(*_overlaps(left, south, right, north)).limit(_FEW + 1)
+    for part in _parts(box):
+        some = select(_places.c.number).where(*_overlaps(_places, part)).limit(_FEW + 1)
         if connection.execute(select(func.count()).select_from(some.subquery())).scalar_one() > _FEW:
             return False
     return True
@@ -122,12 +133,14 @@ def contains(text: ColumnElement[Any], words: str) -> ColumnElement[bool]:
     return text.contains(words, autoescape=True)  # elsewhere icontains, which here costs five times as much
 
 
-def _within(west: float, south: float, east: float, north: float) -> ColumnElement[bool]:
+def _within(rows: Table, tree: Table, box: Box) -> ColumnElement[bool]:
     # The R*Tree keeps float32, rounded outwards: it finds what may lie inside, the exact columns then decide.
-    near = select(_places.c.number).where(*_overlaps(west, south, east, north))
-    exact = and_(cases.c.lon.between(west, east), cases.c.lat.between(south, north))
-    return and_(cases.c.number.in_(near), exact)
+    west, south, east, north = box
+    near = select(tree.c.number).where(*_overlaps(tree, box))
+    exact = and_(rows.c.lon.between(west, east), rows.c.lat.between(south, north))
+    return and_(rows.c.number.in_(near), exact)
 
 
-def _overlaps(west: float, south: float, east: float, north: float) -> tuple[ColumnElement[bool], ...]:
-    return _places.c.east >= west, _places.c.west <= east, _places.c.north >= south, _places.c.south <= north
+def _overlaps(tree: Table, box: Box) -> tuple[ColumnElement[bool], ...]:
+    west, south, east, north = box
+    return tree.c.east >= west, tree.c.west <= east, tree.c.north >= south, tree.c.south <= north

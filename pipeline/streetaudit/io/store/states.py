@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from uuid import UUID
 
 from streetaudit.structures.case import CaseState, Decision, Review
 
@@ -12,6 +13,7 @@ _AFTER = {
     Decision.DEFER: CaseState.DEFERRED,
     Decision.RESOLVE: CaseState.RESOLVED,
     Decision.REOPEN: CaseState.REOPENED,
+    Decision.DUPLICATE: CaseState.DUPLICATE,
 }
 
 
@@ -29,5 +31,11 @@ def state_after(reviews: Sequence[Review], *, is_shadow: bool) -> CaseState:
     """
     if is_shadow:
         return CaseState.SHADOW
-    left = standing(reviews)
+    left = [review for review in standing(reviews) if review.decision in _AFTER]  # a split leaves the rest as it was
     return _AFTER[left[-1].decision] if left else CaseState.CANDIDATE
+
+
+def duplicate_of(reviews: Sequence[Review]) -> UUID | None:
+    """The case that one is the same as, by the decision that stands on top; None where it is a case of its own."""
+    left = [review for review in standing(reviews) if review.decision in _AFTER]
+    return left[-1].other if left and left[-1].decision is Decision.DUPLICATE else None

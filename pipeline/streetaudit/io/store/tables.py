@@ -10,6 +10,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
@@ -85,6 +86,8 @@ cases = Table(
     Column("queue_at", UtcDateTime, nullable=False),  # place in the queue: see rows.queue_at
     Column("version", Integer, nullable=False),
     Column("evidence", Text),
+    Column("spot_id", Uuid, index=True),  # the thing that it speaks of; see spot_tables
+    Column("duplicate_of", Uuid, index=True),  # the case that a reviewer says it is the same as
     Column("audited", JSON(none_as_null=True)),  # what the audit says of the columns that a reviewer corrected
     Column("cell_at_border", Boolean, nullable=False, server_default=false()),
     Column("gone_at", UtcDateTime),
@@ -152,6 +155,10 @@ sightings = Table(
     Column("model_sha256", String(64), nullable=False),
     Column("stands_from", UtcDateTime),  # before a fixed camera
     Column("stands_to", UtcDateTime),
+    Column("motion", String(16), nullable=False, server_default="unknown"),
+    Column("signature", LargeBinary),
+    Column("spot_id", Uuid, index=True),  # the thing that it shows; see spot_tables
+    Column("raised_id", Uuid, index=True),  # the case that it is of by itself; case_id where that is no duplicate
     UniqueConstraint("id"),
 )
 
@@ -176,6 +183,7 @@ reviews = Table(
     Column("note", Text, nullable=False),
     Column("at", UtcDateTime, nullable=False),
     Column("undoes", Uuid, ForeignKey("reviews.id")),
+    Column("other", Uuid, index=True),  # the case that a duplicate or a split speaks of
     Column("correction", JSON(none_as_null=True)),
     UniqueConstraint("id"),
     UniqueConstraint("undoes"),  # a review is taken back once at most

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 from streetaudit.io.evidence_files import is_key
 from streetaudit.structures.city import Verdict
 from streetaudit.structures.live import ClockQuality, LiveSighting
+from streetaudit.structures.motion import Kind
 from streetaudit.structures.place import NotPlaced, Place
 from streetaudit.structures.sighting import Evidence, Sighting
 from streetaudit.structures.taxonomy import CLASSES
@@ -39,6 +40,8 @@ Share = Annotated[float, Field(ge=0.0, le=1.0)]
 Finite = Annotated[float, Field(allow_inf_nan=False)]
 Count = Annotated[int, Field(ge=0, lt=1 << 53)]
 Key = Annotated[str, AfterValidator(_key)]
+#: Of the few bytes that say what a thing looks like.
+Hexadecimal = Annotated[str, Field(pattern=r"^([0-9a-f]{2})*$", max_length=512)]
 
 
 class Document(BaseModel):
@@ -112,16 +115,19 @@ class SightingDocument(Document):
     verdict: VerdictDocument
     evidence: EvidenceDocument | None
     model_sha256: Sha256
+    motion: Kind = "unknown"
+    signature: Hexadecimal | None = None
 
     def value(self) -> LiveSighting:
         """The value that this document carries."""
-        beside = {"revision", "ongoing", "clock", "place", "verdict", "evidence"}
+        beside = {"revision", "ongoing", "clock", "place", "verdict", "evidence", "signature"}
         plain = {name: getattr(self, name) for name in type(self).model_fields if name not in beside}
         sighting = Sighting(
             **plain,
             place=_place(self.place),
             verdict=Verdict(**self.verdict.model_dump()),
             evidence=None if self.evidence is None else Evidence(**self.evidence.model_dump()),
+            signature=None if self.signature is None else bytes.fromhex(self.signature),
         )
         return LiveSighting(sighting, self.revision, self.ongoing, self.clock)
 
@@ -161,6 +167,7 @@ def sighting_document(live: LiveSighting) -> SightingDocument:
     return SightingDocument.model_validate(
         {
             **plain,
+            "signature": None if sighting.signature is None else sighting.signature.hex(),
             "revision": live.revision,
             "ongoing": live.ongoing,
             "clock": live.clock,
