@@ -8,79 +8,28 @@ from __future__ import annotations
 
 import json
 import os
-import socket
 import sys
 from collections.abc import Iterator
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
-from streetaudit.io.clock import SYSTEM_CLOCK
 from streetaudit.io.jail import JailLimits, enter_jail, tie_to_parent
+from streetaudit.io.video_child_link import Link, pixels_of
 from streetaudit.io.video_container import missing_end
-from streetaudit.io.video_link import MESSAGE_BYTES, Told, packed
-from streetaudit.io.video_ring import Ring
+from streetaudit.io.video_link import Told
 from streetaudit.io.video_source import RefusedError, Source, in_words, open_source
 from streetaudit.io.video_times import Timeline
 from streetaudit.io.video_upright import turn_of, upright
 
-#: How often the child says that it is still alive.
-_TICK_S = 0.25
 #: Some containers round timestamps to a millisecond.
 _ROUNDING_S = 0.001
 
 _TOO_MUCH_MEMORY = "needs more memory to decode than is allowed"
 
 
-class _Link:
-    """The child's end of the sockets, with the counts that go along with every message."""
-
-    def __init__(self, descriptor: int) -> None:
-        self._socket = socket.socket(fileno=descriptor)
-        self._next_tick_s = 0.0
-        self.tally = Told("tick").tally
-
-    def tell(self, told: Told) -> None:
-        self._socket.send(packed(told))
-
-    def damaged(self) -> None:
-        self.tally.corrupt += 1
-
-    def tick(self) -> None:
-        now_s = SYSTEM_CLOCK.monotonic_s()
-        if now_s < self._next_tick_s:
-            return
-        self._next_tick_s = now_s + _TICK_S
-        try:
-            self._socket.send(packed(Told("tick", self.tally)), socket.MSG_DONTWAIT)
-        except BlockingIOError:
-            return  # the reader is busy elsewhere and has enough to read
-
-    def ring(self, size: tuple[int, int]) -> Ring:
-        """The slots that the reader gives for the facts; this process ends if it gives none."""
-        message, descriptors, _, _ = socket.recv_fds(self._socket, MESSAGE_BYTES, 1)
-        if not descriptors:
-            os._exit(0)
-        return Ring(descriptors[0], int(message), size=size)
-
-    def free_slot(self) -> int:
-        """The next slot that the reader gives back; this process ends if the reader is gone."""
-        message = self._socket.recv(1)
-        if not message:
-            os._exit(0)
-        return message[0]
-
-    def wait_for_close(self) -> None:
-        """Until the reader has heard everything: a socket closed with words unread loses the last ones."""
-        while self._socket.recv(MESSAGE_BYTES):
-            pass
-
-
 class _Delivery:
     """Hands the pictures of one clip on, one after the other."""
 
-    def __init__(self, link: _Link, source: Source, first: Any, *, every_s: float) -> None:
+    def __init__(self, link: Link, source: Source, first: Any, *, every_s: float) -> None:
         import av
 
         self._link = link
@@ -119,18 +68,11 @@ class _Delivery:
         width, height = self._target
         rgb = self._reformat(picture, width=width, height=height, format="rgb24")
         slot = self._free.pop() if self._free else self._link.free_slot()
-        self._ring.write(slot, upright(_pixels(rgb), self._turn))
+        self._ring.write(slot, upright(pixels_of(rgb), self._turn))
         self._link.tell(Told("frame", self._link.tally, slot=slot, index=index, time_s=time_s))
 
 
-def _pixels(rgb: Any) -> NDArray[np.uint8]:
-    """The (H, W, 3) view of an rgb24 picture, without its padding."""
-    plane = rgb.planes[0]
-    rows = np.frombuffer(plane, np.uint8).reshape(plane.height, plane.line_size)
-    return rows[:, : rgb.width * 3].reshape(rgb.height, rgb.width, 3)
-
-
-def _decode(link: _Link, job: dict[str, Any]) -> Told:
+def _decode(link: Link, job: dict[str, Any]) -> Told:
     """Decode the clip of the job; the last message."""
     source = open_source(f"/proc/self/fd/{job['clip']}", pixels=job["pixels"], threads=job["threads"])
     pictures = source.pictures(link.damaged, link.tick)
@@ -165,7 +107,7 @@ def main() -> None:
     tie_to_parent(job["parent"])
     import av
 
-    link = _Link(job["link"])
+    link = Link(job["link"])
     enter_jail(JailLimits(**job["jail"]))  # after the imports: loading needs more than decoding does
     link.tick()
     try:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import math
 from dataclasses import asdict, dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 #: Largest message; one message is one packet (SOCK_SEQPACKET).
 MESSAGE_BYTES = 8192
@@ -39,21 +39,25 @@ class Tally:
     last_s: float = -1.0
 
 
+Kind = Literal["facts", "frame", "tick", "waiting", "end", "refused"]
+
+
 @dataclass(frozen=True, slots=True)
 class Told:
     """One message of the child.
 
     Attributes:
-        kind: "facts" once, then "frame" or "tick" (still alive), at last "end" or "refused".
+        kind: "facts" once, then "frame" or "tick" (still alive), at last "end" or "refused"; a live source also says
+            "waiting" where it cannot be reached for the moment.
         tally: Counts so far.
         slot: For frames: where the image lies.
         index: For frames: its place in presentation order.
         time_s: For frames: its clip time.
-        reason: For "end" and "refused".
+        reason: For "end", "refused" and "waiting".
         facts: For "facts": see `Declared`.
     """
 
-    kind: Literal["facts", "frame", "tick", "end", "refused"]
+    kind: Kind
     tally: Tally = field(default_factory=Tally)
     slot: int = 0
     index: int = 0
@@ -102,7 +106,7 @@ def unpacked(message: bytes) -> Told:
     try:
         kind, tally, slot, index, time_s, reason, facts = json.loads(message)
         *counts, last_s = tally
-        if kind not in ("facts", "frame", "tick", "end", "refused"):
+        if kind not in get_args(Kind):
             raise ValueError(f"want a known kind of message; got {kind!r}")
         return Told(
             kind=kind,
