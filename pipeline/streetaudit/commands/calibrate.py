@@ -1,4 +1,4 @@
-"""`streetaudit calibrate`: pitch, yaw and height of a vehicle's camera from a clip."""
+"""`streetaudit calibrate`: how a camera hangs, from a clip of its drive or from points clicked in its image."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from streetaudit.assemble import Parts, detector_of, open_parts, tracker_of
 from streetaudit.audit import Detector
+from streetaudit.commands.calibrate_points import calibrated_by_points
 from streetaudit.commands.options import ConfigFile, DetectionsFile
 from streetaudit.config import CameraConfig, load_config
 from streetaudit.errors import ClipError
@@ -32,28 +33,42 @@ def register(app: typer.Typer) -> None:
 
 
 def calibrate_clip(
-    clip: Annotated[Path, typer.Argument(help="A clip of a straight drive on a level street.", metavar="CLIP")],
+    clip: Annotated[
+        Path,
+        typer.Argument(
+            help="A straight drive on a level street; with --points a clip of the fixed camera.", metavar="CLIP"
+        ),
+    ],
     config: ConfigFile = None,
     detections: DetectionsFile = None,
     hfov_deg: Annotated[
         float | None, typer.Option(help="Horizontal field of view; else the configuration's.", min=5.0, max=175.0)
     ] = None,
+    points: Annotated[
+        Path | None,
+        typer.Option(help="A fixed camera's clicked points: CSV or JSON of u, v (pixels), lat, lon.", metavar="FILE"),
+    ] = None,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="The picture to check; else CLIP.calibration.png.")
     ] = None,
 ) -> None:
-    """Estimate a vehicle camera's pitch, yaw and height from a clip: prints the [[camera]] lines, draws the horizon."""
-    with open_parts(load_config(config), inference=detections is None) as parts:
-        stated = parts.camera_of(clip)
-        asked = stated.model_copy(update={"pitch_deg": None, "height_m": None})
+    """Estimate how a camera hangs: prints the [[camera]] lines and draws a picture to check them by."""
+    with open_parts(load_config(config), inference=detections is None and points is None) as parts:
+        asked = parts.camera_of(clip)
         if hfov_deg is not None:
             asked = asked.model_copy(update={"hfov_deg": hfov_deg})
-        found, image = _found(clip, parts, asked, detections)
+        if points is not None:
+            lines, drawn = calibrated_by_points(clip, points, asked)
+            remark = "circles are the clicks, crosses where the camera sees the map's points"
+        else:
+            asked = asked.model_copy(update={"pitch_deg": None, "height_m": None})
+            found, image = _found(clip, parts, asked, detections)
+            lines, drawn = _lines(asked, found), picture(image, found.camera)
+            remark = "red is the horizon and the vehicle's way, yellow lines lie on the street"
     path = output or clip.with_name(f"{clip.name}.calibration.png")
-    if not cv2.imwrite(str(path), np.ascontiguousarray(picture(image, found.camera)[:, :, ::-1])):
+    if not cv2.imwrite(str(path), np.ascontiguousarray(drawn[:, :, ::-1])):
         raise ClipError(f"cannot write {path}; name another picture with --output")
-    typer.echo("\n".join(_lines(asked, found)))
-    typer.echo(f"# Check {path}: red is the horizon and the vehicle's way, yellow lines lie on the street.")
+    typer.echo("\n".join([*lines, f"# Check {path}: {remark}."]))
 
 
 def _found(

@@ -1,8 +1,9 @@
-"""Pitch, yaw and height of a vehicle's camera from a clip of it: what `streetaudit calibrate` prints."""
+"""Pitch, yaw and height of a vehicle's camera from a clip of it, and the pictures to check a calibration by."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import cv2
@@ -11,9 +12,11 @@ from numpy.typing import NDArray
 
 from streetaudit.locate.noise import Noise
 from streetaudit.locate.place import Locator
+from streetaudit.locate.points import PointsFit
 from streetaudit.locate.vanishing import Vanishing
 from streetaudit.structures.camera import Camera
 from streetaudit.structures.place import NotPlaced
+from streetaudit.structures.points import ClickedPoint
 from streetaudit.structures.track import Track
 
 #: The vehicle nods and the street slopes: the vanishing point of a clip is no surer than this.
@@ -70,6 +73,20 @@ def picture(image: NDArray[np.uint8], camera: Camera) -> NDArray[np.uint8]:
         cv2.putText(drawn, name, (8, row - 6), cv2.FONT_HERSHEY_SIMPLEX, 0.6, _YELLOW, 2)
     column = round(cx - focal * math.tan(math.radians(camera.yaw_deg)))
     cv2.line(drawn, (column, 0), (column, height), _RED, 1)
+    return drawn
+
+
+def points_picture(image: NDArray[np.uint8], points: Sequence[ClickedPoint], fit: PointsFit) -> NDArray[np.uint8]:
+    """A frame with every click, where the camera sees its point of the map, and the metres between them."""
+    drawn = image.copy()
+    for number, (point, seen, miss) in enumerate(
+        zip(points, fit.seen_px.tolist(), fit.miss_m.tolist(), strict=True), 1
+    ):
+        clicked, found = (round(point.u), round(point.v)), (round(seen[0]), round(seen[1]))
+        cv2.circle(drawn, clicked, 9, _YELLOW, 2)
+        cv2.drawMarker(drawn, found, _RED, cv2.MARKER_CROSS, 18, 2)
+        where = (clicked[0] + 12, clicked[1] - 6)
+        cv2.putText(drawn, f"{number}: {miss:.1f} m", where, cv2.FONT_HERSHEY_SIMPLEX, 0.6, _YELLOW, 2)
     return drawn
 
 
