@@ -14,7 +14,7 @@ from streetaudit.io.store.joining import Assign, Describe, PlaceCases
 from streetaudit.io.store.store import Store
 from streetaudit.structures.city import Cell, Problem, Zone
 from streetaudit_serve.assets import Assets
-from streetaudit_serve.language import Languages
+from streetaudit_serve.language import Language, Languages
 from streetaudit_serve.passwords import Passwords
 
 
@@ -42,6 +42,7 @@ class Parts:
     cells: tuple[Cell, ...] = ()
     problems: tuple[Problem, ...] = field(default_factory=tuple)
     intake: Intake | None = None
+    language: Language | None = None
 
 
 def parts_of(request: Request) -> Parts:
@@ -53,10 +54,11 @@ def parts_of(request: Request) -> Parts:
 
 
 def seen_parts(request: Request) -> Parts:
-    """The parts with the store as this visitor sees it: whatever a route asks, other areas do not exist."""
+    """The parts as this visitor sees them, in their language: whatever a route asks, other areas do not exist."""
     parts = parts_of(request)
     visitor = getattr(request.state, "visitor", None)
-    return parts if visitor is None else replace(parts, store=parts.store.within(visitor.area))
+    store = parts.store if visitor is None else parts.store.within(visitor.area)
+    return replace(parts, store=store, language=parts.languages.of(request))
 
 
 PartsDep = Annotated[Parts, Depends(seen_parts)]

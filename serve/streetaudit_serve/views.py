@@ -8,9 +8,12 @@ from zoneinfo import ZoneInfo
 
 from fastapi import HTTPException
 
+from streetaudit.city.why import say
 from streetaudit.structures.case import OPEN_STATES, Case, CaseState
+from streetaudit.structures.city import Verdict
 from streetaudit.structures.place import Place
 from streetaudit.structures.sighting import Evidence, Sighting
+from streetaudit_serve.language import Language
 from streetaudit_serve.parts import Parts
 from streetaudit_serve.wire import CaseDetail, CaseOut, Counts, EvidenceOut, PlaceOut, ReviewOut, ViewOut
 
@@ -36,15 +39,15 @@ def detail(parts: Parts, case_id: UUID) -> CaseDetail:
         raise HTTPException(404, "There is no such case.")
     return CaseDetail(
         case=case_out(case),
-        views=[view_out(sighting) for sighting in parts.store.sightings(case_id)[:MAX_VIEWS]],
+        views=[view_out(sighting, parts.language) for sighting in parts.store.sightings(case_id)[:MAX_VIEWS]],
         history=[ReviewOut.model_validate(review) for review in parts.store.reviews(case_id)],
         neighbours=[case_out(near) for near in parts.store.neighbours(case_id, NEIGHBOURS_M)] if case.place else [],
         holder=parts.store.holder(case_id),
     )
 
 
-def view_out(sighting: Sighting) -> ViewOut:
-    """One sighting as the API shows it."""
+def view_out(sighting: Sighting, language: Language | None = None) -> ViewOut:
+    """One sighting as the API shows it, its reason in the reader's language."""
     place = sighting.place
     return ViewOut(
         sighting=sighting.id,
@@ -58,10 +61,20 @@ def view_out(sighting: Sighting) -> ViewOut:
         last_s=sighting.last_s,
         place=PlaceOut.model_validate(place) if isinstance(place, Place) else None,
         not_placed=None if isinstance(place, Place) else place.reason,
-        why=sighting.verdict.why,
+        why=said(sighting.verdict, language),
         zone=sighting.verdict.zone,
         evidence=_evidence_out(sighting.evidence),
     )
+
+
+def said(verdict: Verdict, language: Language | None) -> str:
+    """Why, in the reader's language; in the words that were stored where the message is not known here."""
+    if verdict.reason is None or language is None:
+        return verdict.why
+    try:
+        return say(verdict.reason, language.text)
+    except (KeyError, TypeError, ValueError):  # a gateway may be newer than this server
+        return verdict.why
 
 
 def counts(parts: Parts, reviewer: str) -> Counts:
@@ -90,12 +103,10 @@ def days_ago(parts: Parts, days: int) -> datetime:
 def _evidence_out(evidence: Evidence | None) -> EvidenceOut | None:
     if evidence is None:
         return None
-    return EvidenceOut(
-        frame=evidence.frame,
-        crop=evidence.crop,
-        width_px=evidence.width_px,
-        height_px=evidence.height_px,
-        xyxy=evidence.xyxy,
-        time_s=evidence.time_s,
-        blurred=dict(evidence.blurred),
-    )
+    others = [EvidenceOut.model_validate(_pictures(other)) for other in evidence.others]
+    return EvidenceOut.model_validate({**_pictures(evidence), "others": others})
+
+
+def _pictures(evidence: Evidence) -> dict[str, object]:
+    plain = {name: getattr(evidence, name) for name in EvidenceOut.model_fields if name != "others"}
+    return {**plain, "blurred": dict(evidence.blurred)}

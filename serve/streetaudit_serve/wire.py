@@ -68,6 +68,7 @@ class EvidenceOut(_Wire):
     xyxy: tuple[float, float, float, float]
     time_s: float
     blurred: dict[str, int]
+    others: list[EvidenceOut] = []
 
 
 class ViewOut(_Wire):

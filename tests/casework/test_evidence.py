@@ -90,5 +90,6 @@ def test_the_sighting_remembers_the_best_view() -> None:
     pictures = make_evidence([view(100, 50, 140, 90), view(90, 50, 150, 90, index=1)], redact=blur, encode=encode)
     kept = best_evidence(pictures)
     assert kept is not None
+    assert [(other.frame, other.crop) for other in kept.others] == [(pictures[2].key, pictures[3].key)]
     assert (kept.frame, kept.crop, kept.xyxy) == (pictures[0].key, pictures[1].key, (100, 50, 140, 90))
     assert best_evidence([]) is None

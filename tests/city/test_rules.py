@@ -37,7 +37,7 @@ UNKNOWN = {"at": None}
         # Vehicles.
         pytest.param("vehicle", ["no_parking"], place(0, 0), {}, "mis_parked_vehicle", "in force", id="parked"),
         pytest.param("vehicle", ["no_parking"], place(60, 0), {}, None, "in no zone of kind", id="parked-elsewhere"),
-        pytest.param("vehicle", [], place(0, 0), {}, None, "in no zone of kind no_parking", id="no-map"),
+        pytest.param("vehicle", [], place(0, 0), {}, None, "in no zone of kind no parking", id="no-map"),
         pytest.param("vehicle", ["no_parking"], place(0, 0), {"motion": "moving"}, None, "not parked", id="moving"),
         pytest.param(
             "vehicle", ["no_parking"], place(0, 0), {"motion": "unknown"}, None, "stands still", id="motion-unknown"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
@@ -12,10 +14,13 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
+import streetaudit.city.why
 import streetaudit_serve.language
 from serve.client import browser
 from serve.conftest import Site
+from streetaudit.structures.city import Reason, Verdict, Zone
 from streetaudit_serve.language import FOLDER, TAGS, Languages, best_match
+from streetaudit_serve.views import said
 
 PACKAGE = Path(streetaudit_serve.language.__file__).parent
 METHODS = [("strings.py", "python"), ("templates/**.html", "jinja2")]
@@ -24,7 +29,8 @@ TRANSLATED = [pytest.param(folder, id=tag) for tag, folder in TAGS.items() if fo
 
 
 def used() -> set[str]:
-    found = extract_from_dir(PACKAGE, METHODS, OPTIONS)
+    reasons = Path(streetaudit.city.why.__file__).parent
+    found = [*extract_from_dir(PACKAGE, METHODS, OPTIONS), *extract_from_dir(reasons, [("why.py", "python")])]
     return {message if isinstance(message, str) else message[0] for _, _, message, *_ in found}
 
 
@@ -76,6 +82,24 @@ def test_the_choice_is_remembered_and_leads_back(site: Site) -> None:
     assert "登录" in client.get("/sign-in").text
     assert client.get("/language/xx", params={"next": "//evil.example"}).headers["location"] == "/"
     assert "登录" in client.get("/sign-in").text
+
+
+def test_a_reason_is_said_in_the_readers_language() -> None:
+    zone = Zone("no_parking", (), name="Zhongxin Road", hours="Mo-Fr 07:00-19:00")
+    reason = streetaudit.city.why.forbidden("vehicle", zone, 0.92, 2.6)
+    verdict = Verdict("mis_parked_vehicle", "r", "1", streetaudit.city.why.say(reason), reason=reason)
+    chinese = said(verdict, Languages("en").named("zh-CN"))
+    assert chinese == "车辆位于生效中的禁停区“Zhongxin Road”内（Mo-Fr 07:00-19:00），把握 92 %，位置误差 2.6 米。"
+    assert said(verdict, Languages("en").named("en")) == verdict.why
+    newer = replace(verdict, reason=Reason("of_a_later_version"))
+    assert said(newer, Languages("en").named("zh-CN")) == verdict.why
+
+
+def test_every_reason_is_filled_alike_in_every_language() -> None:
+    holes = re.compile(r"%\((\w+)\)")
+    for language in (Languages("en").named(tag) for tag in TAGS):
+        for words in streetaudit.city.why.MESSAGES.values():
+            assert sorted(holes.findall(language.text(words))) == sorted(holes.findall(words)), words
 
 
 def test_times_are_the_citys() -> None:

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from streetaudit.io.clock import Clock
 from streetaudit.io.store.store import Store
-from streetaudit.structures.city import Verdict
+from streetaudit.structures.city import Reason, Verdict
 from streetaudit.structures.geo import distance_m
 from streetaudit.structures.glimpse import Glimpse
 from streetaudit.structures.identity import sighting_id, spot_id
@@ -25,6 +25,10 @@ NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 LAT, LON = 36.8, 118.05
 #: Degrees of latitude to a metre, near enough.
 METRE = 1 / 111_000
+
+
+BECAUSE = Reason("anywhere.in", (("thing", Reason("thing.litter")), ("zone", "the market"), ("percent", 92)))
+OTHER = Evidence("ab/other.jpg", "ab/otherc.jpg", 640, 360, (5.0, 6.0, 7.0, 8.0), 1.9, (("face", 1),))
 
 
 @dataclass
@@ -104,8 +108,10 @@ def sighting(
         last_s=track + 0.9,
         seen_at=seen_at,
         place=here,
-        verdict=Verdict(problem, f"{problem}-rule", rules, "because", shadow=shadow),
-        evidence=Evidence(f"ab/{clip}{track}.jpg", f"ab/{clip}{track}c.jpg", 640, 360, (1.5, 2.0, 3.0, 4.0), 1.2),
+        verdict=Verdict(problem, f"{problem}-rule", rules, "because", shadow=shadow, reason=BECAUSE),
+        evidence=Evidence(
+            f"ab/{clip}{track}.jpg", f"ab/{clip}{track}c.jpg", 640, 360, (1.5, 2.0, 3.0, 4.0), 1.2, others=(OTHER,)
+        ),
         model_sha256=model,
     )
 

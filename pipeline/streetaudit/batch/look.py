@@ -29,6 +29,8 @@ from streetaudit.structures.sighting import Evidence, Sighting
 from streetaudit.structures.trace import ClockOffset
 from streetaudit.structures.track import Observation, View
 
+#: Frames held while their tracks go on: three views of twenty things in full HD.
+_VIEW_BYTES = 384 * 1024 * 1024
 #: Progress is reported once in this many frames: often enough for an eye, too rare to cost anything.
 _REPORT_EVERY = 10
 #: So much of a clip tells whether its clock is that of its trace.
@@ -121,7 +123,7 @@ def _look(
 ) -> tuple[Looked, ClockOffset | None]:
     """What a walk through the clip shows, and how far its clock is off where its images surely say so."""
     coverage, sightings = Coverage(), list[Sighting]()
-    notes = _Notes(detect, EvidenceKeeper(parts.evidence, redactor_of(parts)), BestViews(keep=1))
+    notes = _Notes(detect, EvidenceKeeper(parts.evidence, redactor_of(parts)), BestViews(max_bytes=_VIEW_BYTES))
     meter = _meter(plan)
     frames = _metered(_reported(reader, coverage, sightings, report), meter)
     watch = watch_of(parts, plan, unknown_light if plan.thresholds is None else light_in)

@@ -11,19 +11,19 @@ from streetaudit.structures.track import View
 
 
 class EvidenceKeeper:
-    """Keeps the best view of each track of one clip in the evidence folder."""
+    """Keeps the best views of each track of one clip in the evidence folder."""
 
     def __init__(self, folder: EvidenceFolder, redactor: Redactor) -> None:
         self._folder = folder
         self._redactor = redactor
 
     def __call__(self, views: tuple[View, ...]) -> Evidence | None:
-        """The stored pictures of the best view, None without any view.
+        """The stored pictures of the best view, the others with it; None without any view.
 
         Raises:
             StoreError: If the folder cannot be written.
         """
-        pictures = make_evidence(views[:1], redact=self._redactor, encode=encode_jpeg)
+        pictures = make_evidence(views, redact=self._redactor, encode=encode_jpeg)
         for picture in pictures:
             self._folder.put(picture.key, picture.data)
         return best_evidence(pictures)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import cv2
@@ -60,7 +60,7 @@ def make_evidence(
     """Frame and crop of every view, in the order of the views: the best one first.
 
     Args:
-        views: As `BestViews.take` gives them; `views[:1]` where one is enough.
+        views: As `BestViews.take` gives them.
         redact: Blurs a full frame; nothing is cut out before it ran.
         encode: RGB image to JPEG bytes.
     """
@@ -74,11 +74,14 @@ def make_evidence(
 
 
 def best_evidence(pictures: Sequence[EvidencePicture]) -> Evidence | None:
-    """What a sighting remembers of its pictures: the keys of the first frame and crop, None without pictures."""
-    frame = next((picture for picture in pictures if picture.role == "frame"), None)
-    crop = next((picture for picture in pictures if picture.role == "crop"), None)
-    if frame is None or crop is None:
-        return None
+    """What a sighting remembers of its pictures: the first frame and crop, the others with it; None without any."""
+    frames = [picture for picture in pictures if picture.role == "frame"]
+    crops = [picture for picture in pictures if picture.role == "crop"]
+    views = [_evidence(frame, crop) for frame, crop in zip(frames, crops, strict=True)]
+    return replace(views[0], others=tuple(views[1:])) if views else None
+
+
+def _evidence(frame: EvidencePicture, crop: EvidencePicture) -> Evidence:
     return Evidence(
         frame=frame.key,
         crop=crop.key,

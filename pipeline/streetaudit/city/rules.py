@@ -15,7 +15,7 @@ from streetaudit.city.calendar import Calendar
 from streetaudit.city.drawn import drawn_at
 from streetaudit.city.seen import Seen
 from streetaudit.city.zone_map import Force, ZoneAt, ZoneMap, union
-from streetaudit.structures.city import Problem, Verdict, Zone
+from streetaudit.structures.city import Problem, Reason, Verdict, Zone
 from streetaudit.structures.identity import content_hash
 from streetaudit.structures.place import NotPlaced, Place
 
@@ -138,7 +138,7 @@ class Rules:
         self,
         problem: Problem | None,
         rule: str,
-        reason: str,
+        reason: Reason,
         *,
         zone: Zone | None = None,
         probability: float = 1.0,
@@ -147,7 +147,8 @@ class Rules:
         name = problem.name if problem else None
         zone_name = zone.name if zone else None
         shadow = shadow or bool(problem and problem.shadow)
-        return Verdict(name, rule, self.version, reason, shadow=shadow, probability=probability, zone=zone_name)
+        said = why.say(reason)
+        return Verdict(name, rule, self.version, said, shadow, probability, zone_name, reason)
 
     def _judge(self, problem: Problem, seen: Seen) -> Verdict:
         unfit = why.unfit(problem, seen.class_name, seen.confidence, seen.frames, seen.motion)

@@ -93,6 +93,19 @@ class Problem:
 
 
 @dataclass(frozen=True, slots=True)
+class Reason:
+    """A sentence as a message and its values, to be said in the reader's language: see `streetaudit.city.why`.
+
+    Attributes:
+        id: Of the message.
+        values: What its words are filled with, by name; reasons among them are said first.
+    """
+
+    id: str
+    values: tuple[tuple[str, Reason | str | float], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """What the rules say of one track at one place and time.
 
@@ -100,10 +113,11 @@ class Verdict:
         problem: The catalogue's name, or None where it is no problem.
         rule: Id of the rule that decided.
         rule_version: Hash of catalogue and zones: changes when either does.
-        why: One sentence for a person, both for what fired and what did not.
+        why: One sentence for a person in English, both for what fired and what did not.
         shadow: True if a zone or rule in its trial phase decided.
         probability: That the thing really stands where the rule says, 0 to 1, given its error.
         zone: Name of the deciding zone, if any.
+        reason: What `why` says, for other languages; None where it was written by hand or before reasons were kept.
     """
 
     problem: str | None
@@ -113,3 +127,4 @@ class Verdict:
     shadow: bool = False
     probability: float = 1.0
     zone: str | None = None
+    reason: Reason | None = None

@@ -1,5 +1,7 @@
 """One track, placed in the world, judged, with its evidence."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -21,6 +23,7 @@ class Evidence:
         xyxy: The box in pixels of the stored frame image.
         time_s: Clip time of that frame.
         blurred: How many regions were blurred in it, by kind: ("face", 2), ("plate", 1)...
+        others: Further views of the same thing in the same clip, the better ones first; they have no others.
     """
 
     frame: str
@@ -30,6 +33,7 @@ class Evidence:
     xyxy: tuple[float, float, float, float]
     time_s: float
     blurred: tuple[tuple[str, int], ...] = ()
+    others: tuple[Evidence, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,5 +59,5 @@ def test_what_cannot_be_meant_is_refused(path: tuple[str, ...], value: object) -
 
 def test_each_picture_is_named_once() -> None:
     seen = sighting()
-    assert evidence_keys(seen) == ("ab/a1c.jpg", "ab/a1.jpg")
+    assert evidence_keys(seen) == ("ab/a1c.jpg", "ab/a1.jpg", "ab/otherc.jpg", "ab/other.jpg")
     assert evidence_keys(replace(seen, evidence=None)) == ()

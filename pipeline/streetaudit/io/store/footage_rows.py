@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import RowMapping
 
+from streetaudit.io.reason_json import reason_json, reason_of
 from streetaudit.io.store.case_rows import place_of, place_row
 from streetaudit.structures.city import Verdict
 from streetaudit.structures.clip import ClipFacts, DecodeRecord
@@ -105,6 +106,7 @@ def sighting_row(sighting: Sighting) -> dict[str, Any]:
         "not_placed": place.reason if isinstance(place, NotPlaced) else None,
         "carrier_known": place.carrier_known if isinstance(place, NotPlaced) else None,
         **asdict(sighting.verdict),
+        "reason": reason_json(sighting.verdict.reason),
         "evidence": evidence_json(sighting.evidence),
     }
 
@@ -115,7 +117,10 @@ def sighting_of(row: RowMapping) -> Sighting:
         **{name: row[name] for name in _PLAIN_SIGHTING},
         clip_name=row["clip_name"],
         place=place_of(row) or NotPlaced(row["not_placed"], bool(row["carrier_known"])),
-        verdict=Verdict(**{name: row[name] for name in Verdict.__dataclass_fields__}),
+        verdict=Verdict(
+            **{name: row[name] for name in Verdict.__dataclass_fields__ if name != "reason"},
+            reason=reason_of(row["reason"]),
+        ),
         evidence=evidence_of(row["evidence"]),
     )
 
@@ -125,7 +130,9 @@ def evidence_json(evidence: Evidence | None) -> dict[str, Any] | None:
     if evidence is None:
         return None
     blurred = [list(pair) for pair in evidence.blurred]
-    return {**asdict(evidence), "xyxy": list(evidence.xyxy), "blurred": blurred}
+    others = {"others": [evidence_json(other) for other in evidence.others]} if evidence.others else {}
+    plain = {name: getattr(evidence, name) for name in Evidence.__dataclass_fields__ if name != "others"}
+    return {**plain, "xyxy": list(evidence.xyxy), "blurred": blurred, **others}
 
 
 def evidence_of(written: Mapping[str, Any] | None) -> Evidence | None:
@@ -134,4 +141,5 @@ def evidence_of(written: Mapping[str, Any] | None) -> Evidence | None:
         return None
     x1, y1, x2, y2 = written["xyxy"]
     blurred = tuple((kind, count) for kind, count in written["blurred"])
-    return Evidence(**{**written, "xyxy": (x1, y1, x2, y2), "blurred": blurred})
+    others = tuple(view for other in written.get("others", ()) if (view := evidence_of(other)) is not None)
+    return Evidence(**{**written, "xyxy": (x1, y1, x2, y2), "blurred": blurred, "others": others})

@@ -151,6 +151,7 @@ sightings = Table(
     Column("shadow", Boolean, nullable=False),
     Column("probability", Float, nullable=False),
     Column("zone", Text),
+    Column("reason", JSON(none_as_null=True)),
     Column("evidence", JSON(none_as_null=True)),
     Column("model_sha256", String(64), nullable=False),
     Column("stands_from", UtcDateTime),  # before a fixed camera

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from dataclasses import replace
+from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 from streetaudit.io.evidence_files import is_key
+from streetaudit.io.reason_json import reason_json, reason_of
 from streetaudit.structures.city import Verdict
 from streetaudit.structures.live import ClockQuality, LiveSighting
 from streetaudit.structures.motion import Kind
@@ -31,6 +33,10 @@ def _class(name: str) -> str:
     if name not in CLASSES or name == "person":
         raise ValueError("want a class of the taxonomy that may be recorded")
     return name
+
+
+def _reason(written: dict[str, Any] | None) -> dict[str, Any] | None:
+    return reason_json(reason_of(written))
 
 
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{0,64}$")]
@@ -78,6 +84,7 @@ class VerdictDocument(Document):
     shadow: bool
     probability: Share
     zone: Name | None
+    reason: Annotated[dict[str, Any] | None, AfterValidator(_reason)] = None
 
 
 class EvidenceDocument(Document):
@@ -90,6 +97,12 @@ class EvidenceDocument(Document):
     xyxy: tuple[Finite, Finite, Finite, Finite]
     time_s: Finite
     blurred: Annotated[tuple[tuple[Name, Count], ...], Field(max_length=20)]
+    others: Annotated[tuple[EvidenceDocument, ...], Field(max_length=4)] = ()
+
+    def value(self) -> Evidence:
+        """The value that this document carries; others of others are nobody's."""
+        plain = self.model_dump(exclude={"others"})
+        return Evidence(**plain, others=tuple(replace(other.value(), others=()) for other in self.others))
 
 
 class SightingDocument(Document):
@@ -125,8 +138,8 @@ class SightingDocument(Document):
         sighting = Sighting(
             **plain,
             place=_place(self.place),
-            verdict=Verdict(**self.verdict.model_dump()),
-            evidence=None if self.evidence is None else Evidence(**self.evidence.model_dump()),
+            verdict=Verdict(**{**self.verdict.model_dump(), "reason": reason_of(self.verdict.reason)}),
+            evidence=None if self.evidence is None else self.evidence.value(),
             signature=None if self.signature is None else bytes.fromhex(self.signature),
         )
         return LiveSighting(sighting, self.revision, self.ongoing, self.clock)
@@ -172,18 +185,28 @@ def sighting_document(live: LiveSighting) -> SightingDocument:
             "ongoing": live.ongoing,
             "clock": live.clock,
             "place": _placed_document(place) if isinstance(place, Place) else _not_placed_document(place),
-            "verdict": VerdictDocument(**{name: getattr(verdict, name) for name in Verdict.__dataclass_fields__}),
-            "evidence": None
-            if evidence is None
-            else EvidenceDocument(**{name: getattr(evidence, name) for name in Evidence.__dataclass_fields__}),
+            "verdict": _verdict_document(verdict),
+            "evidence": None if evidence is None else _evidence_document(evidence),
         }
     )
 
 
 def evidence_keys(sighting: Sighting) -> tuple[str, ...]:
-    """The pictures that a sighting names, each once."""
+    """The pictures that a sighting names, each once, those of the best view first."""
     evidence = sighting.evidence
-    return () if evidence is None else tuple(dict.fromkeys((evidence.crop, evidence.frame)))
+    views = () if evidence is None else (evidence, *evidence.others)
+    return tuple(dict.fromkeys(key for view in views for key in (view.crop, view.frame)))
+
+
+def _verdict_document(verdict: Verdict) -> VerdictDocument:
+    plain = {name: getattr(verdict, name) for name in Verdict.__dataclass_fields__}
+    return VerdictDocument.model_validate({**plain, "reason": reason_json(verdict.reason)})
+
+
+def _evidence_document(evidence: Evidence) -> EvidenceDocument:
+    plain = {name: getattr(evidence, name) for name in Evidence.__dataclass_fields__}
+    others = tuple(_evidence_document(other) for other in evidence.others)
+    return EvidenceDocument.model_validate({**plain, "others": others})
 
 
 def _placed_document(place: Place) -> PlacedDocument:

@@ -51,8 +51,9 @@ export class Viewer {
 
   show(detail) {
     this.#case = detail.case;
-    this.#views = detail.views;
-    this.#index = Math.max(0, detail.views.indexOf(bestView(detail)));
+    this.#views = detail.views.flatMap(picturesOf);
+    const best = bestView(detail);
+    this.#index = Math.max(0, this.#views.findIndex((shown) => shown.sighting === best?.sighting));
     this.#drawStrip();
     this.#drawView();
     this.#forget(detail);
@@ -93,7 +94,8 @@ export class Viewer {
 
   // Decoded frames are megabytes each: keep this case's and the newest few.
   #forget(detail) {
-    const mine = new Set(detail.views.flatMap((view) => (view.evidence ? [view.evidence.frame, view.evidence.crop] : [])));
+    const shown = detail.views.flatMap(picturesOf).filter((view) => view.evidence);
+    const mine = new Set(shown.flatMap((view) => [view.evidence.frame, view.evidence.crop]));
     const others = [...this.#loaded.keys()].filter((key) => !mine.has(key));
     for (const key of others.slice(0, Math.max(0, others.length - 12))) this.#loaded.delete(key);
   }
@@ -206,6 +208,15 @@ export class Viewer {
     });
     for (const end of ["pointerup", "pointercancel"]) this.stage.addEventListener(end, () => { from = null; });
   }
+}
+
+/** The pictures of one sighting, the best first: the same thing a moment earlier or later, from another side. */
+function picturesOf(view) {
+  const { evidence } = view;
+  if (!evidence?.others?.length) return [view];
+  const ordered = [evidence, ...evidence.others].sort((one, other) => one.time_s - other.time_s);
+  const best = { ...view, isBest: true };
+  return [best, ...ordered.filter((one) => one !== evidence).map((other) => ({ ...view, evidence: other }))];
 }
 
 /** The view that the case shows first: its best picture, else the newest view. */
