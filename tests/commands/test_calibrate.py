@@ -47,6 +47,8 @@ def test_a_fixed_camera_is_calibrated_by_clicked_points(tmp_path: Path) -> None:
 def test_too_few_points_say_what_to_do(tmp_path: Path) -> None:
     clip = write_drive(tmp_path, [], seconds=1.0)
     (tmp_path / "points.csv").write_text("u,v,lat,lon\n1,2,3,4\n", encoding="utf-8")
-    run = CliRunner().invoke(app, ["calibrate", str(clip), "--points", str(tmp_path / "points.csv")])
+    run = CliRunner().invoke(
+        app, ["calibrate", str(clip), "-c", str(write_config(tmp_path)), "--points", str(tmp_path / "points.csv")]
+    )
     assert run.exit_code != 0
     assert "four are the least" in str(run.output) + str(run.exception)
