@@ -1,3 +1,4 @@
+import dataclasses
 import functools
 import time
 
@@ -123,6 +124,31 @@ def test_a_car_is_placed_behind_its_near_edge() -> None:
     assert isinstance(found, Place)
     _, north = FRAME.to_metres(found.lat, found.lon)
     assert north == pytest.approx(12.1, abs=0.5)
+
+
+def test_posters_are_triangulated_and_not_put_where_their_lower_edge_meets_the_ground() -> None:
+    on_wall, on_ground, methods = [], [], []
+    for seed in range(40):
+        drawn = scene(World("illegal_ad", gps_sd_m=0.1), seed)
+        if drawn.track is None or len(drawn.track.observations) < 5:
+            continue
+        locate = Locator(drawn.camera, drawn.pose_at)
+        for kind, misses in (("illegal_ad", on_wall), ("bin", on_ground)):
+            seen = tuple(dataclasses.replace(o, class_id=CLASSES.index(kind)) for o in drawn.track.observations)
+            found = locate(Track(1, seen), IMAGE)
+            if isinstance(found, Place):
+                misses.append(miss_m(drawn, found.lat, found.lon))
+                methods += [found.method] if kind == "illegal_ad" else []
+    assert len(on_wall) > 20
+    assert np.median(on_ground) > 4.0 * np.median(on_wall)
+    assert methods.count("triangulation") > 0.9 * len(methods)
+
+
+def test_a_poster_above_the_horizon_is_placed_by_its_size_where_nothing_can_be_triangulated() -> None:
+    found = Locator(CAMERA, lambda _: POSE)(track((700, 180, 760, 260), kind="illegal_ad"), IMAGE)
+    assert isinstance(found, Place)
+    assert found.method == "size"
+    assert found.error_m > 3.0
 
 
 def test_a_box_cut_by_the_side_is_less_sure() -> None:
