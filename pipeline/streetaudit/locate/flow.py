@@ -15,7 +15,7 @@ from streetaudit.structures.camera import Camera
 
 #: Images of this width show the motion of a street as well as large ones.
 _WIDTH_PX = 320
-_MOST_POINTS = 150
+_MOST_POINTS, _WINDOW_PX = 100, 15
 _FEWEST_POINTS = 20
 #: Images nearer in time than the first are left out, those farther apart than the second are not compared.
 _SHORTEST_PAIR_S, _LONGEST_PAIR_S = 0.19, 0.45
@@ -63,7 +63,7 @@ class FlowMeter:
         self._before = time_s, grey
         if before is None or not 0.0 < time_s - before[0] <= _LONGEST_PAIR_S or before[1].shape != grey.shape:
             return
-        moved = moved_points(before[1], grey, most=_MOST_POINTS)
+        moved = moved_points(before[1], grey, most=_MOST_POINTS, window_px=_WINDOW_PX)
         if len(moved) >= _FEWEST_POINTS:
             turn, rush = motion_of(moved, self._camera, image_size=(grey.shape[1], grey.shape[0]))
             elapsed_s = time_s - before[0]

@@ -37,8 +37,6 @@ _PARALLAX_RAD = math.radians(6.0)
 _BORDER_PX = 3.0
 #: Of what moves more seldom than this, another box means that it grew.
 _MOVES = 0.3
-#: Boxes that are no cuboids, mistakes that are not normal: what the model leaves out, as a factor of its variance.
-_MISFIT_VAR = 1.25
 #: Beyond this the distance from a camera that nobody measured is a guess.
 _UNCALIBRATED_M = 25.0
 
@@ -190,7 +188,7 @@ class Locator:
         distance = float(np.hypot(offsets[:, 0], offsets[:, 1]).min())
         if not math.isfinite(distance) or distance > self._max_distance_m:
             return _not_placed(f"it lies {distance:.0f} m away, beyond {self._max_distance_m:.0f} m{self._hint()}")
-        covariance = fit.covariance_m2 * _MISFIT_VAR * max(1.0, fit.surprise) + np.eye(2) * views.position_sd_m**2
+        covariance = fit.covariance_m2 * max(1.0, fit.surprise) + np.eye(2) * views.position_sd_m**2
         error_m = radius_95_m(covariance)
         if not error_m <= self._max_error_m:
             return _not_placed(f"its place is known to within {error_m:.0f} m only, more than {self._max_error_m:.0f}")

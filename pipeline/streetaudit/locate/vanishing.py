@@ -49,13 +49,14 @@ def flow_lines(before: NDArray[np.uint8], after: NDArray[np.uint8]) -> Floats:
     return np.asarray(moved[(way > _LEAST_PX) & (way < _MOST_SHARE * before.shape[1])])
 
 
-def moved_points(before: NDArray[np.uint8], after: NDArray[np.uint8], *, most: int) -> Floats:
+def moved_points(before: NDArray[np.uint8], after: NDArray[np.uint8], *, most: int, window_px: int = 21) -> Floats:
     """(N, 4) pixels: points of the first grey image that are found again in the second, those that stay included."""
+    window = (window_px, window_px)
     corners = cv2.goodFeaturesToTrack(before, most, 0.01, 8)
     if corners is None:
         return np.zeros((0, 4))
-    found, ok, _ = cv2.calcOpticalFlowPyrLK(before, after, corners, None, winSize=(21, 21), maxLevel=3)
-    back, back_ok, _ = cv2.calcOpticalFlowPyrLK(after, before, found, None, winSize=(21, 21), maxLevel=3)
+    found, ok, _ = cv2.calcOpticalFlowPyrLK(before, after, corners, None, winSize=window, maxLevel=3)
+    back, back_ok, _ = cv2.calcOpticalFlowPyrLK(after, before, found, None, winSize=window, maxLevel=3)
     start, end = corners[:, 0].astype(np.float64), found[:, 0].astype(np.float64)
     there_and_back = np.hypot(*(back[:, 0] - start).T)
     good = (ok[:, 0] > 0) & (back_ok[:, 0] > 0) & (there_and_back < 0.7)
