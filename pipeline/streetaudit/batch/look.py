@@ -13,6 +13,7 @@ from streetaudit.batch.pictures import EvidenceKeeper
 from streetaudit.batch.plan import ClipPlan, plan_clip, with_clock
 from streetaudit.batch.replay import replay
 from streetaudit.batch.seer import from_look
+from streetaudit.batch.vacant import spots_in_doubt, vacant
 from streetaudit.batch.walk import failed_run, own_look_key, run_of, walk, watch_of
 from streetaudit.casework.views import BestViews
 from streetaudit.errors import ClipError, DetectionsError, StoreError, TraceError
@@ -21,6 +22,7 @@ from streetaudit.io.video import ClipReader, open_clip
 from streetaudit.locate.clock_offset import clock_offset
 from streetaudit.locate.flow import FlowMeter
 from streetaudit.locate.light import light_in, unknown_light
+from streetaudit.locate.vacancy import Vacancy
 from streetaudit.structures.coverage import Coverage
 from streetaudit.structures.detections import Detections
 from streetaudit.structures.frame import Frame
@@ -109,6 +111,10 @@ class _Notes:
             self._pictures[_spot(views[0])] = evidence
         return evidence
 
+    def picture(self, view: View) -> Evidence | None:
+        """The pictures of a view that shows no track."""
+        return self._keeper((view,))
+
     @property
     def shown(self) -> tuple[Shown, ...]:
         return tuple(Shown(frame, xyxy, evidence) for (frame, xyxy), evidence in sorted(self._pictures.items()))
@@ -127,6 +133,8 @@ def _look(
     meter = _meter(plan)
     frames = _metered(_reported(reader, coverage, sightings, report), meter)
     watch = watch_of(parts, plan, unknown_light if plan.thresholds is None else light_in)
+    vacancy = Vacancy(spots_in_doubt(parts, plan))
+    watch.on_look = vacancy.on_look if vacancy.spots else None
     walked = walk(
         parts, plan, frames, detect=notes.detect, views=notes, keep=notes.keep, coverage=coverage, watch=watch
     )
@@ -134,6 +142,7 @@ def _look(
     if reader.record.skipped_frames:
         coverage.skip("sampling", reader.record.skipped_frames)
     run = run_of(parts, plan, reader.record, coverage=coverage, watch=watch, look=own_look_key(plan))
+    run = replace(run, vacant=vacant(vacancy, sightings, notes.picture))
     record = replace(_record(parts, plan, reader, coverage, notes.shown), lights=watch.lights)
     parts.looks.put(record, notes.writer)
     clock = clock_offset(meter.flow(), plan.line) if meter is not None and plan.line is not None else None

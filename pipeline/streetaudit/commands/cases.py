@@ -16,11 +16,12 @@ from rich.table import Table
 
 from streetaudit.commands.case_fields import case_fields, sighting_fields
 from streetaudit.commands.case_map import case_map
+from streetaudit.commands.existing_store import existing_store
+from streetaudit.commands.explain import explain
 from streetaudit.commands.options import ConfigFile, Json
-from streetaudit.config import Config, load_config
+from streetaudit.config import load_config
 from streetaudit.errors import StoreError
 from streetaudit.io.exports import EXPORTED_STATES, write_csv, write_geojson, write_xlsx
-from streetaudit.io.store.open import open_store
 from streetaudit.io.store.store import Store
 from streetaudit.io.store.values import CaseFilter
 from streetaudit.structures.case import Case, CaseState
@@ -40,11 +41,13 @@ Problems = Annotated[list[str] | None, typer.Option("--problem", help="Only this
 
 def register(app: typer.Typer) -> None:
     """Add the verb to the command line."""
-    verbs = typer.Typer(no_args_is_help=True, help="List, show and export cases.")
+    verbs = typer.Typer(no_args_is_help=True, help="List, show, explain and export cases.")
     verbs.command("list")(list_cases)
     verbs.command("show")(show)
     verbs.command("export")(export)
     verbs.command("map")(case_map)
+    # A latitude may be negative, which else would be an option.
+    verbs.command("explain", context_settings={"ignore_unknown_options": True})(explain)
     app.add_typer(verbs, name="cases")
 
 
@@ -57,7 +60,7 @@ def list_cases(
 ) -> None:
     """Print cases, those that wait longest first."""
     loaded = load_config(config)
-    with _existing_store(loaded) as store:
+    with existing_store(loaded) as store:
         cases = list(islice(store.each_case(_filter(state, problem), order="queue"), limit))
     if as_json:
         typer.echo(
@@ -75,7 +78,7 @@ def show(
     """Print one case with its sightings and decisions."""
     loaded = load_config(config)
     zone = ZoneInfo(loaded.city.timezone)
-    with _existing_store(loaded) as store:
+    with existing_store(loaded) as store:
         case = _find(store, case_id)
         fields = case_fields(case, zone)
         fields["sightings_seen"] = [sighting_fields(s, zone) for s in store.sightings(case.id)]
@@ -103,7 +106,7 @@ def export(
     loaded = load_config(config)
     wanted = state or list(EXPORTED_STATES)
     write = {Format.GEOJSON: write_geojson, Format.CSV: write_csv, Format.XLSX: write_xlsx}[format_]
-    with _existing_store(loaded) as store:
+    with existing_store(loaded) as store:
         cases = store.each_case(_filter(wanted, problem), order="queue")
         count = write(cases, out, timezone=ZoneInfo(loaded.city.timezone), states=frozenset(wanted))
     typer.echo(f"{count} cases written to {out}", err=True)
@@ -111,14 +114,6 @@ def export(
 
 def _filter(state: list[CaseState] | None, problem: list[str] | None) -> CaseFilter:
     return CaseFilter(states=frozenset(state) if state else None, problems=frozenset(problem) if problem else None)
-
-
-def _existing_store(config: Config) -> Store:
-    prefix = "sqlite:///"
-    file = Path(config.store_url.removeprefix(prefix))
-    if config.store_url.startswith(prefix) and not file.exists():
-        raise StoreError(f"there is no case store at {file}; audit some footage first, or name another --config")
-    return open_store(config.store_url)
 
 
 def _find(store: Store, case_id: str) -> Case:

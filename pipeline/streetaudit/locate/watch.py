@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -49,6 +49,7 @@ class GroundWatch:
         pose_at: Where the carrier was at a clip time, or why that is not known.
         image_size: (width, height) of the clip.
         light: Says how bright and sharp a frame is.
+        on_look: Told of every new look, its frame and what was seen in it.
         blind: Reason to number of frames that were looked at and yet show no ground.
     """
 
@@ -56,6 +57,7 @@ class GroundWatch:
     pose_at: Callable[[float], Pose | NotPlaced]
     image_size: tuple[int, int]
     light: LightIn = light_in
+    on_look: Callable[[Ground, Frame, Detections], None] | None = None
     blind: dict[str, int] = field(default_factory=dict)
     _frame: LocalFrame | None = None
     _looks: list[_Look] = field(default_factory=list)
@@ -81,6 +83,8 @@ class GroundWatch:
         look.seconds += min(max(since_s, 0.0), _LONGEST_FRAME_S)
         if look.light < DARK or look.sharp < BLURRED:
             self._count("dark" if look.light < DARK else "blurred")
+        elif is_new and self.on_look is not None:
+            self.on_look(self._ground(self._frame, [look]), frame, detections)
         return is_new
 
     @property
@@ -90,13 +94,15 @@ class GroundWatch:
 
     def ground(self) -> Ground | None:
         """All looks so far, None where no frame had a position."""
-        looks = self._looks
-        if self._frame is None or not looks:
+        if self._frame is None or not self._looks:
             return None
+        return self._ground(self._frame, self._looks)
+
+    def _ground(self, frame: LocalFrame, looks: Sequence[_Look]) -> Ground:
         return Ground(
             camera=self.locator.camera,
             image_size=self.image_size,
-            frame=self._frame,
+            frame=frame,
             time_s=np.array([look.time_s for look in looks]),
             place_m=np.array([look.place_m for look in looks], np.float32),
             heading_deg=np.array([look.heading_deg for look in looks], np.float32),

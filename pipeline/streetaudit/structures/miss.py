@@ -30,6 +30,22 @@ class Looked:
 
 
 @dataclass(frozen=True, slots=True)
+class Spot:
+    """Where a case's thing stood that may be gone.
+
+    Attributes:
+        case_id: Which case.
+        problem: Name in the catalogue.
+        lat, lon: WGS 84.
+    """
+
+    case_id: UUID
+    problem: str
+    lat: float
+    lon: float
+
+
+@dataclass(frozen=True, slots=True)
 class Miss:
     """A pass that had the spot of a case in view and did not see its thing.
 

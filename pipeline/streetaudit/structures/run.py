@@ -10,6 +10,7 @@ from uuid import UUID
 from streetaudit.structures.clip import ClipFacts, DecodeRecord
 from streetaudit.structures.coverage import Coverage
 from streetaudit.structures.ground import Ground
+from streetaudit.structures.sighting import Evidence
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,7 @@ class ClipRun:
         path: (lat, lon) of the way travelled, thinned to what a map shows; one point for a fixed camera.
         look: Key of the detections that it rests on, "" where none are kept.
         ground: Which ground was in view, None without positions and in runs that come from the store.
+        vacant: Pictures of the spots of cases whose things may be gone, by case; the store keeps those it needs.
     """
 
     work_key: str
@@ -53,6 +55,7 @@ class ClipRun:
     path: tuple[tuple[float, float], ...] = ()
     look: str = ""
     ground: Ground | None = None
+    vacant: tuple[tuple[UUID, Evidence], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ import numpy as np
 from sqlalchemy import ColumnElement, Connection, RowMapping, and_, delete, insert, or_, select, update
 
 from streetaudit.io.store.case_rows import place_of
+from streetaudit.io.store.footage_rows import evidence_json
 from streetaudit.io.store.ground_rows import ground_of, ground_row
 from streetaudit.io.store.ground_tables import grounds, misses
 from streetaudit.io.store.nearby import cases_around
@@ -108,11 +109,11 @@ def _missed(connection: Connection, run: ClipRun, looking: Looking) -> Iterator[
     spots = [ground.frame.to_degrees(*spot) for spot in ground.place_m[::_THIN].astype(np.float64).tolist()]
     around = cases_around(connection, spots, where=_may_be_missed(run.started_at), radius_m=_LOOK_M)
     mine = select(sightings.c.case_id).where(sightings.c.clip_sha256 == run.clip_sha256)
-    seen = set(connection.execute(mine).scalars())
+    seen, pictures = set(connection.execute(mine).scalars()), dict(run.vacant)
     for case, row in sorted(around.items()):
         miss = None if case in seen else _miss(connection, row, clip, ground=ground, looking=looking)
         if miss is not None:
-            yield miss
+            yield miss if case not in pictures else {**miss, "evidence": evidence_json(pictures[case])}
 
 
 def _may_be_missed(at: datetime) -> ColumnElement[bool]:

@@ -14,6 +14,7 @@ from streetaudit.io.store.footage import Footage
 from streetaudit.io.store.gateways import Gateways
 from streetaudit.io.store.ledger import Ledger
 from streetaudit.io.store.live import Live
+from streetaudit.io.store.looked import LookedAt
 from streetaudit.io.store.sameness import Sameness
 from streetaudit.io.store.tokens import Tokens
 from streetaudit.io.store.values import Area
@@ -23,6 +24,7 @@ class Store(
     Footage,
     Ledger,
     Live,
+    LookedAt,
     Cases,
     Decisions,
     Sameness,
