@@ -23,6 +23,7 @@ _SUREST = 0.9
 _USUAL_RECALL, _USUAL_LOOKS = 0.9, 4.0
 #: Each pass asked for leaves at most this doubt, on average.
 _DOUBT = 0.2
+_EPSILON = 1e-9
 #: A pass that would hardly have seen it is no pass.
 _LEAST_CHANCE = 0.3
 #: Where nobody knows how large a thing was when it was first seen: a camera of 80 degrees from 19 m in 1280 pixels.
@@ -104,7 +105,7 @@ class Absence:
                 if chance >= _LEAST_CHANCE:
                     row.append((event, chance))
                     fate = Fate(event.at, tuple(row))
-                    if len(row) >= self.after_passes and fate.doubt <= _DOUBT**self.after_passes:
+                    if len(row) >= self.after_passes and fate.doubt <= _DOUBT**self.after_passes + _EPSILON:
                         return fate
         return Fate(None, tuple(row))
 

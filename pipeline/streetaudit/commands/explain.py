@@ -51,10 +51,10 @@ def explain(
     with existing_store(loaded) as store:
         near = store.cases_near(lat, lon, radius_m=radius_m)
         told, looked = [], set()
-        for stored in store.grounds(since=since, until=until, spot=(lat, lon)):
-            looked.add(stored.clip_sha256)
-            for step in _explained(store, looks, stored, (lat, lon), radius_m):
-                told.append(_fields(stored.clip_name, stored.camera, at(stored.started_at, step), step, zone))
+        for one in store.grounds(since=since, until=until, spot=(lat, lon)):
+            looked.add(one.clip_sha256)
+            steps = _explained(store, looks, one, (lat, lon), radius_m)
+            told += [_fields(one.clip_name, one.camera, at(one.started_at, step), step, zone) for step in steps]
         for sighting, case in store.sightings_near(lat, lon, radius_m=radius_m, since=since, until=until):
             if sighting.clip_sha256 not in looked:
                 step = explain_sighting(sighting, case, (lat, lon), *_known(store, [case]))
@@ -126,10 +126,11 @@ def _fields(clip: str, camera: str, moment: datetime | None, step: Step, zone: Z
 
 def _text(fields: dict[str, Any]) -> str:
     lines = [f"{fields['lat']}, {fields['lon']}, within {fields['radius_m']:g} m:"]
-    cases = [
+    lines += [
         f"  case {c['id'][:8]}: {c['problem']}, {c['state']}, seen on {c['passes']} passes" for c in fields["cases"]
     ]
-    lines += cases or ["  no case"]
+    if not fields["cases"]:
+        lines.append("  no case")
     for told in fields["passes"]:
         lines.append(f"{told['at'] or 'at an unknown time'} {told['clip']} ({told['camera']})")
         lines.append(f"  {told['stage']}: {told['why']}")

@@ -21,6 +21,8 @@ from streetaudit.structures.trace import Pose
 
 #: A new look after so many metres, or after so long while standing: what passes by hides the ground for a moment only.
 STEP_M, STEP_S = 2.0, 2.0
+#: Distances are sums of floats.
+_EPSILON_M = 1e-3
 #: What hides the ground behind it.
 _IN_THE_WAY = tuple(CLASSES.index(name) for name in ("vehicle", "street_stall", "person"))
 #: Nothing else comes between two frames for so long; beyond it the clip was not looked at.
@@ -119,7 +121,7 @@ class GroundWatch:
             return True
         last = self._looks[-1]
         moved_m = math.hypot(here[0] - last.place_m[0], here[1] - last.place_m[1])
-        return moved_m >= STEP_M or time_s - last.time_s >= STEP_S
+        return moved_m >= STEP_M - _EPSILON_M or time_s - last.time_s >= STEP_S
 
     def _look(self, frame: Frame, pose: Pose, here: tuple[float, float]) -> _Look:
         light, sharp = self.light(frame)

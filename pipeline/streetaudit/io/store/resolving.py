@@ -114,6 +114,9 @@ class Resolving:
             self._record(row["id"], Decision.RESOLVE, _proof(fate))
             self.gone.append(row["id"])
         self._set(row["id"], gone_at=fate.gone_at)
+        # Nobody looks for what is gone: what later clips noted while it was not known to be is taken out again.
+        late = (misses.c.case_id == row["id"], misses.c.at > fate.gone_at)
+        self._connection.execute(delete(misses).where(*late))
 
     def _split(self, row: RowMapping, later: Sequence[RowMapping], fate: Fate) -> None:
         """What was seen after the thing was gone is a case of its own."""
@@ -124,9 +127,8 @@ class Resolving:
         self._connection.execute(
             update(sightings).where(sightings.c.id.in_(mine)).values(case_id=again, raised_id=again)
         )
-        after = (misses.c.case_id == row["id"], misses.c.at > fate.gone_at)
-        self._connection.execute(update(misses).where(*after, misses.c.at > first.seen_at).values(case_id=again))
-        self._connection.execute(delete(misses).where(*after))
+        since_then = (misses.c.case_id == row["id"], misses.c.at > fate.gone_at, misses.c.at > first.seen_at)
+        self._connection.execute(update(misses).where(*since_then).values(case_id=again))
         self._joining.refresh([row["id"], again])
         self._set(again, recurs=row["id"])
         self._settle(again)
