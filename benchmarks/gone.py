@@ -56,8 +56,8 @@ def ground_of(folder: Path, name: str, parts: Parts, started_at: datetime) -> tu
     return watch.ground(), 1000.0 * (time.process_time() - began) / len(frames)
 
 
-def measure(folder: Path, order: str, seed: int) -> FateScore:
-    """The score of a world's drives, committed in some order, the last one twice."""
+def measure(folder: Path, order: str, seed: int) -> tuple[FateScore, FateScore]:
+    """The score of a world's drives, of all things and of those alone, committed in some order, the last one twice."""
     names = sorted((path.stem for path in folder.glob("*.gpx")), key=lambda name: (name[-2:], -ord(name[0])))
     if order == "camera":
         names.sort()
@@ -78,7 +78,10 @@ def measure(folder: Path, order: str, seed: int) -> FateScore:
             print(f"  {name}: {len(done.new_cases)} new, {len(done.again)} again, {len(done.gone)} gone,"
                   f" coverage {frame_ms:.3f} ms a frame, commit {1000 * spent[-1]:.0f} ms", flush=True)  # fmt: skip
         cases = list(parts.store.each_case())
-    return score_fates(cases, read_lives(folder / "truth.json"), first_day=FIRST_DAY)
+    lives = read_lives(folder / "truth.json")
+    return score_fates(cases, lives, first_day=FIRST_DAY), score_fates(
+        cases, [life for life in lives if life.alone], first_day=FIRST_DAY
+    )
 
 
 def size_of(folder: Path) -> str:
@@ -102,8 +105,8 @@ def main() -> None:
     for seed in range(asked.first_seed, asked.first_seed + asked.seeds):
         with tempfile.TemporaryDirectory() as made:
             folder = simulate(Path(made), seed=seed, nights=asked.nights, length_m=asked.length_m, video=False)
-            score = measure(folder, asked.order, seed)
-            print(f"seed {seed}: right {score.right:.3f}, there {score.there}, gone {score.gone},"
+            score, alone = measure(folder, asked.order, seed)
+            print(f"seed {seed}: right {score.right:.3f} (of what stands alone {alone.right:.3f}), there {score.there}, gone {score.gone},"
                   f" unseen {score.unseen}, back {score.back}; {size_of(folder)}", flush=True)  # fmt: skip
         if asked.remarks:
             print("\n".join(f"  {remark}" for remark in score.remarks))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
@@ -17,6 +17,9 @@ from streetaudit.structures.case import Case, CaseState
 from streetaudit.structures.geo import distance_m
 from streetaudit_datasets.scoring import WITHIN_M
 from streetaudit_datasets.truth_files import MIN_BORDER_M, MIN_FRAMES
+
+#: Nearer than the GPS is wrong, things of one kind change places when one of them is taken away.
+ALONE_M = 3.0
 
 Kind = Literal["there", "gone", "unseen"]
 
@@ -31,6 +34,7 @@ class Life:
         problem: What it is.
         lat, lon: WGS 84.
         nights: First and last night in which it was there.
+        alone: True if nothing of its kind ever stands so near that one is taken for the other.
         looks: Passes after its last night, and before it came back, that would have seen it well.
         is_over: True if it is not there in the world's last night.
     """
@@ -41,6 +45,7 @@ class Life:
     lat: float
     lon: float
     nights: tuple[int, int]
+    alone: bool
     looks: int
     is_over: bool
 
@@ -78,7 +83,8 @@ def read_lives(path: Path) -> list[Life]:
     """
     try:
         truth = json.loads(path.read_text(encoding="utf-8"))
-        return [life for thing in truth["objects"] for life in _lives(thing, truth["nights"])]
+        lives = [life for thing in truth["objects"] for life in _lives(thing, truth["nights"])]
+        return [replace(life, alone=_is_alone(life, lives)) for life in lives]
     except (OSError, json.JSONDecodeError, KeyError, TypeError) as error:
         raise MapError(
             f"{path} is no truth of a world ({error}); make one with: streetaudit data synth --world"
@@ -95,7 +101,13 @@ def _lives(thing: Mapping[str, Any], nights: int) -> Iterator[Life]:
         looks = sum(p["frames"] >= MIN_FRAMES for p in empty)
         for problem in sorted({p["problem"] for p in well if p["problem"] and first <= p["night"] <= last}):
             where = thing["lat"], thing["lon"], (first, last)
-            yield Life(f"{thing['id']}:{first}-{last}", thing["spot"], problem, *where, looks, last < nights)
+            name = f"{thing['id']}:{first}-{last}"
+            yield Life(name, thing["spot"], problem, *where, alone=True, looks=looks, is_over=last < nights)
+
+
+def _is_alone(life: Life, lives: Sequence[Life]) -> bool:
+    alike = (other for other in lives if other.problem == life.problem and other.spot != life.spot)
+    return all(distance_m(life.lat, life.lon, other.lat, other.lon) > ALONE_M for other in alike)
 
 
 def score_fates(

@@ -29,6 +29,8 @@ from streetaudit.structures.sighting import Sighting
 _SAME_SPOT_M = 3.0
 #: From farther away no case is looked for.
 _LOOK_M = 45.0
+#: Values in one list of a statement.
+_CHUNK = 500
 #: Looks so many apart find the same cases around.
 _THIN = 8
 
@@ -91,7 +93,9 @@ def note_later_misses(connection: Connection, row: RowMapping, looking: Looking)
         grounds.c.clip_sha256.not_in(missed_by),
     )
     for other in connection.execute(later.order_by(grounds.c.started_at)).mappings().all():
-        miss = _miss(connection, row, other, ground=ground_of(other), looking=looking)
+        if _there_after_all(connection, [row], other["clip_sha256"]):
+            continue
+        miss = _miss(row, other, ground=ground_of(other), looking=looking)
         if miss is not None:
             connection.execute(insert(misses).values(miss))
 
@@ -110,8 +114,9 @@ def _missed(connection: Connection, run: ClipRun, looking: Looking) -> Iterator[
     around = cases_around(connection, spots, where=_may_be_missed(run.started_at), radius_m=_LOOK_M)
     mine = select(sightings.c.case_id).where(sightings.c.clip_sha256 == run.clip_sha256)
     seen, pictures = set(connection.execute(mine).scalars()), dict(run.vacant)
+    seen |= _there_after_all(connection, [row for case, row in around.items() if case not in seen], run.clip_sha256)
     for case, row in sorted(around.items()):
-        miss = None if case in seen else _miss(connection, row, clip, ground=ground, looking=looking)
+        miss = None if case in seen else _miss(row, clip, ground=ground, looking=looking)
         if miss is not None:
             yield miss if case not in pictures else {**miss, "evidence": evidence_json(pictures[case])}
 
@@ -128,11 +133,11 @@ _GONE_STATES = (CaseState.RESOLVED.value, CaseState.SHADOW.value)
 
 
 def _miss(
-    connection: Connection, case: RowMapping, clip: RowMapping | Mapping[str, Any], *, ground: Ground, looking: Looking
+    case: RowMapping, clip: RowMapping | Mapping[str, Any], *, ground: Ground, looking: Looking
 ) -> dict[str, Any] | None:
     place = place_of(case)
     looked = None if place is None else looking.look_for(ground, place)
-    if looked is None or place is None or _is_there_after_all(connection, case, place, clip["clip_sha256"]):
+    if looked is None:
         return None
     return {
         "case_id": case["id"],
@@ -147,20 +152,43 @@ def _miss(
     }
 
 
-def _is_there_after_all(connection: Connection, case: RowMapping, place: Place, clip_sha256: str) -> bool:
-    """True if the clip saw a thing of the case's class at its place that no case holds: at an hour at which it may."""
-    classes = select(sightings.c.class_name).where(sightings.c.case_id == case["id"])
-    others = select(sightings.c.lat, sightings.c.lon, sightings.c.error_m).where(
-        sightings.c.clip_sha256 == clip_sha256,
-        sightings.c.case_id.is_(None),
-        sightings.c.lat.is_not(None),
-        sightings.c.class_name.in_(classes),
+def _there_after_all(connection: Connection, unseen: Sequence[RowMapping], clip_sha256: str) -> set[UUID]:
+    """Cases whose things a clip saw, though no case holds what it saw: at an hour at which they may be there.
+
+    Each sighting is that of the nearest case: the neighbour that is still there does not vouch for what is gone.
+    """
+    named = (sightings.c.lat, sightings.c.lon, sightings.c.error_m, sightings.c.class_name)
+    free = select(*named).where(
+        sightings.c.clip_sha256 == clip_sha256, sightings.c.case_id.is_(None), sightings.c.lat.is_not(None)
     )
-    for other in connection.execute(others):
-        reach = max(_SAME_SPOT_M, min(other.error_m, 2.0 * _SAME_SPOT_M))
-        if distance_m(place.lat, place.lon, other.lat, other.lon) <= reach:
-            return True
-    return False
+    seen = connection.execute(free.order_by(sightings.c.first_s, sightings.c.track_id)).all()
+    classes = _classes_of(connection, [row["id"] for row in unseen]) if seen else {}
+    pairs = []
+    for number, one in enumerate(seen):
+        reach = max(_SAME_SPOT_M, min(one.error_m, 2.0 * _SAME_SPOT_M))
+        for row in unseen:
+            if row["lat"] is not None and one.class_name in classes.get(row["id"], ()):
+                apart_m = distance_m(row["lat"], row["lon"], one.lat, one.lon)
+                if apart_m <= reach:
+                    pairs.append((apart_m, row["id"], number))
+    there: set[UUID] = set()
+    used: set[int] = set()
+    for _, case, number in sorted(pairs):
+        if case not in there and number not in used:
+            there.add(case)
+            used.add(number)
+    return there
+
+
+def _classes_of(connection: Connection, wanted: Sequence[UUID]) -> dict[UUID, set[str]]:
+    """What the detector called the things of some cases."""
+    classes: dict[UUID, set[str]] = {}
+    named = select(sightings.c.case_id, sightings.c.class_name).distinct()
+    for start in range(0, len(wanted), _CHUNK):
+        query = named.where(sightings.c.case_id.in_(wanted[start : start + _CHUNK]))
+        for row in connection.execute(query):
+            classes.setdefault(row.case_id, set()).add(row.class_name)
+    return classes
 
 
 def _scale_at(ground: Ground, place: Place, first_s: float, last_s: float) -> float | None:
