@@ -106,8 +106,10 @@ def main() -> None:
         with tempfile.TemporaryDirectory() as made:
             folder = simulate(Path(made), seed=seed, nights=asked.nights, length_m=asked.length_m, video=False)
             score, alone = measure(folder, asked.order, seed)
-            print(f"seed {seed}: right {score.right:.3f} (of what stands alone {alone.right:.3f}), there {score.there}, gone {score.gone},"
-                  f" unseen {score.unseen}, back {score.back}; {size_of(folder)}", flush=True)  # fmt: skip
+            for name, part in ((f"seed {seed}", score), ("  alone", alone)):
+                print(f"{name}: right {part.right:.3f}, there {part.there}, gone {part.gone},"
+                      f" unseen {part.unseen}, back {part.back}", flush=True)  # fmt: skip
+            print(f"  {size_of(folder)}", flush=True)
         if asked.remarks:
             print("\n".join(f"  {remark}" for remark in score.remarks))
 

@@ -11,7 +11,7 @@ from streetaudit.assemble import Parts
 from streetaudit.batch.plan import ClipPlan
 from streetaudit.locate.vacancy import Vacancy
 from streetaudit.structures.geo import distance_m
-from streetaudit.structures.miss import Spot
+from streetaudit.structures.miss import DoubtfulSpot
 from streetaudit.structures.place import Place
 from streetaudit.structures.sighting import Evidence, Sighting
 from streetaudit.structures.trace import Pose
@@ -25,7 +25,7 @@ _EVERY_S = 4.0
 _SEEN_M = 4.0
 
 
-def spots_in_doubt(parts: Parts, plan: ClipPlan) -> list[Spot]:
+def spots_in_doubt(parts: Parts, plan: ClipPlan) -> list[DoubtfulSpot]:
     """The spots on the clip's way at which one more pass that sees nothing may settle that the thing is gone."""
     if plan.started_at is None:
         return []
@@ -50,7 +50,7 @@ def vacant(
     return tuple(made)
 
 
-def _may_be(spot: Spot, sighting: Sighting) -> bool:
+def _may_be(spot: DoubtfulSpot, sighting: Sighting) -> bool:
     place = sighting.place
     if sighting.verdict.problem != spot.problem or not isinstance(place, Place):
         return False

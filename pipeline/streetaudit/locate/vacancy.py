@@ -11,7 +11,7 @@ import numpy as np
 from streetaudit.structures.detections import Detections
 from streetaudit.structures.frame import Frame
 from streetaudit.structures.ground import Ground, Sight, sight_of
-from streetaudit.structures.miss import Spot
+from streetaudit.structures.miss import DoubtfulSpot
 from streetaudit.structures.track import Observation, View
 
 #: The box drawn at an empty spot reaches so far to the sides, up and down, in metres.
@@ -30,7 +30,7 @@ class Vacancy:
         spots: At most as many as frames may be held.
     """
 
-    spots: Sequence[Spot]
+    spots: Sequence[DoubtfulSpot]
     _best: dict[UUID, tuple[float, View]] = field(default_factory=dict)
 
     def on_look(self, ground: Ground, frame: Frame, detections: Detections) -> None:

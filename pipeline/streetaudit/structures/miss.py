@@ -30,7 +30,7 @@ class Looked:
 
 
 @dataclass(frozen=True, slots=True)
-class Spot:
+class DoubtfulSpot:
     """Where a case's thing stood that may be gone.
 
     Attributes:

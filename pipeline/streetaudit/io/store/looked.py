@@ -23,7 +23,7 @@ from streetaudit.io.store.tables import cases, runs, sightings
 from streetaudit.structures.case import LASTING_REASONS, WATCHED_STATES, Case, CaseState
 from streetaudit.structures.geo import distance_m
 from streetaudit.structures.ground import Ground
-from streetaudit.structures.miss import Miss, Spot
+from streetaudit.structures.miss import DoubtfulSpot, Miss
 from streetaudit.structures.sighting import Sighting
 
 #: Cases whose spot a clip may look at lie so near to its way.
@@ -86,7 +86,7 @@ class LookedAt(StorePart):
 
     def spots_in_doubt(
         self, way: Sequence[tuple[float, float]], *, before: datetime, missed: int, most: int
-    ) -> list[Spot]:
+    ) -> list[DoubtfulSpot]:
         """The spots of cases along a way that so many passes have missed since they were last seen, the latest first.
 
         Args:
@@ -104,7 +104,7 @@ class LookedAt(StorePart):
         with self._database.read() as connection:
             found = cases_around(connection, way, where=where, radius_m=_NEAR_M)
         rows = sorted(found.values(), key=lambda row: (row["last_seen"], row["id"]), reverse=True)
-        return [Spot(row["id"], row["problem"], row["lat"], row["lon"]) for row in rows[:most]]
+        return [DoubtfulSpot(row["id"], row["problem"], row["lat"], row["lon"]) for row in rows[:most]]
 
     def cases_near(self, lat: float, lon: float, *, radius_m: float) -> list[Case]:
         """The cases within a distance of a spot, of every problem and state, nearest first."""

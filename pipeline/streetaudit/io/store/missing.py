@@ -155,23 +155,27 @@ def _miss(
 def _there_after_all(connection: Connection, unseen: Sequence[RowMapping], clip_sha256: str) -> set[UUID]:
     """Cases whose things a clip saw, though no case holds what it saw: at an hour at which they may be there.
 
-    Each sighting is that of the nearest case: the neighbour that is still there does not vouch for what is gone.
+    What was told to be the case's thing is it; anything else is that of the nearest case: the neighbour that is still
+    there does not vouch for what is gone.
     """
     named = (sightings.c.lat, sightings.c.lon, sightings.c.error_m, sightings.c.class_name)
-    free = select(*named).where(
+    free = select(*named, sightings.c.spot_id).where(
         sightings.c.clip_sha256 == clip_sha256, sightings.c.case_id.is_(None), sightings.c.lat.is_not(None)
     )
     seen = connection.execute(free.order_by(sightings.c.first_s, sightings.c.track_id)).all()
     classes = _classes_of(connection, [row["id"] for row in unseen]) if seen else {}
+    told = {(one.spot_id, one.class_name) for one in seen}
+    there = {row["id"] for row in unseen for name in classes.get(row["id"], ()) if (row["spot_id"], name) in told}
     pairs = []
     for number, one in enumerate(seen):
+        if one.spot_id is not None:
+            continue
         reach = max(_SAME_SPOT_M, min(one.error_m, 2.0 * _SAME_SPOT_M))
         for row in unseen:
             if row["lat"] is not None and one.class_name in classes.get(row["id"], ()):
                 apart_m = distance_m(row["lat"], row["lon"], one.lat, one.lon)
                 if apart_m <= reach:
                     pairs.append((apart_m, row["id"], number))
-    there: set[UUID] = set()
     used: set[int] = set()
     for _, case, number in sorted(pairs):
         if case not in there and number not in used:

@@ -199,6 +199,8 @@ def _since(left: Sequence[Review]) -> datetime | None:
 def _is_same_spot(new: RowMapping, old: RowMapping) -> bool:
     if old["state"] not in (CaseState.RESOLVED, CaseState.SHADOW):
         return False
+    if new["spot_id"] is not None and new["spot_id"] == old["spot_id"]:
+        return True
     reach = min(_SAME_SPOT_M, max(3.0, new["error_m"] + old["error_m"]))
     return bool(distance_m(new["lat"], new["lon"], old["lat"], old["lon"]) <= reach)
 
