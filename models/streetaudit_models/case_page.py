@@ -62,7 +62,7 @@ def write_case_report(
     """
     out.mkdir(parents=True, exist_ok=True)
     (out / "report.json").write_text(json.dumps(case_fields(found), indent=1), encoding="utf-8")
-    parts = [_scores(found), _charts(found), _map(found, truth), *_mistakes(found, crops)]
+    parts = [_scores(found), _charts(found), "<h2>From above</h2>", case_map(found, truth), *_mistakes(found, crops)]
     (out / "report.html").write_text(page(title, parts), encoding="utf-8")
 
 
@@ -110,7 +110,7 @@ def _charts(found: CaseReport) -> str:
     return f"<h2>Metres</h2><div class=charts>{drawn}{honest}</div>"
 
 
-def _map(found: CaseReport, truth: Sequence[TruthObject]) -> str:
+def case_map(found: CaseReport, truth: Sequence[TruthObject]) -> str:
     """Things and cases from above, north up: a line joins each case to its thing."""
     asked = [thing for thing in truth if thing.problem and thing.is_asked]
     placed = [case for case in _cases(found) if case.place]
@@ -145,7 +145,7 @@ def _map(found: CaseReport, truth: Sequence[TruthObject]) -> str:
         f'<b style="color:{_WRONG}">a mistake</b> &middot; north is up, {1 / scale * 100:.0f} m in 100 px'
     )
     drawing = f'<svg role="img" aria-label="map" width="{wide:.0f}" height="{tall:.0f}">{"".join(drawn)}</svg>'
-    return f"<h2>From above</h2><figure>{drawing}<figcaption>{legend}</figcaption></figure>"
+    return f"<figure>{drawing}<figcaption>{legend}</figcaption></figure>"
 
 
 def _cases(found: CaseReport) -> Iterator[Any]:

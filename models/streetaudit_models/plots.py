@@ -95,7 +95,8 @@ def chart(
         drawn.append(f'<circle cx="{left:.1f}" cy="{top:.1f}" r="4" fill="{COLOURS[1]}"/>')
         end = left > _WIDTH * 0.65
         side = f'x="{left - 7:.1f}" text-anchor="end"' if end else f'x="{left + 7:.1f}"'
-        drawn.append(f'<text {side} y="{top - 6:.1f}">{escape(name)}</text>')
+        text_y = top + 16 if top < _TOP + 10 else top - 6
+        drawn.append(f'<text {side} y="{text_y:.1f}">{escape(name)}</text>')
     named = [(line.name, COLOURS[i % len(COLOURS)]) for i, line in enumerate(lines) if line.name]
     legend = ", ".join(f'<b style="color:{colour}">{escape(name)}</b>' for name, colour in named)
     words = " &middot; ".join(part for part in (legend, escape(caption)) if part)

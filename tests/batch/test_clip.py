@@ -11,7 +11,8 @@ from scene import START, Thing, write_config, write_drive, write_rows
 from streetaudit.assemble import open_parts
 from streetaudit.batch.clip import audit_clip
 from streetaudit.batch.outcome import ClipOutcome, Progress
-from streetaudit.config import load_config
+from streetaudit.config import DetectorConfig, SamplingConfig, load_config
+from streetaudit.io.runtimes import Runtime, installed_runtimes
 from streetaudit.structures.geo import distance_m
 from streetaudit.structures.place import NotPlaced
 
@@ -155,3 +156,24 @@ def test_progress_is_told(folder: Path) -> None:
     audited(folder, write_drive(folder, THINGS), report=told)
     assert [p.clip for p in told] == ["drive.mp4"] * len(told)
     assert told
+
+
+@pytest.mark.parametrize("runtime", installed_runtimes())
+def test_the_record_names_what_ran_the_model(folder: Path, runtime: Runtime) -> None:
+    clip = write_drive(folder, THINGS[:1])
+    config = load_config(folder / "streetaudit.toml")
+    wanted = config.model_copy(
+        update={"detector": DetectorConfig(runtime=runtime), "sampling": SamplingConfig(max_fps=1)}
+    )
+    with open_parts(wanted) as parts:
+        outcome = audit_clip(clip, parts)
+        stored = parts.store.runs()[0].run
+    assert outcome.run is not None
+    assert stored.runtime == outcome.run.runtime
+    assert stored.runtime.partition("-")[0] == runtime
+
+
+def test_a_record_of_given_detections_names_no_runtime(folder: Path) -> None:
+    outcome = audited(folder, write_drive(folder, THINGS[:1]))
+    assert outcome.run is not None
+    assert outcome.run.runtime == ""

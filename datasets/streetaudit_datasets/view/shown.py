@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import cv2
+import numpy as np
+
 from streetaudit.io.jpeg import encode_jpeg
 from streetaudit_datasets.view.drawing import Image
 
@@ -34,6 +37,9 @@ class Page:
         return self.html
 
 
-def picture(image: Image) -> Picture:
-    """An RGB picture uint8 (H, W, 3), ready to be shown."""
-    return Picture(encode_jpeg(image))
+def picture(image: Image, *, most_px: int = 960) -> Picture:
+    """An RGB picture uint8 (H, W, 3), ready to be shown: its longer side is at most `most_px`."""
+    scale = most_px / max(image.shape[:2])
+    if scale < 1.0:
+        image = np.asarray(cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+    return Picture(encode_jpeg(image, quality=80))

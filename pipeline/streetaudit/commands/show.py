@@ -71,6 +71,7 @@ def outcome_fields(outcome: ClipOutcome) -> dict[str, object]:
         "skipped": dict(run.coverage.skipped) if run else None,
         "trace": run.trace_source if run else None,
         "trace_note": run.trace_note if run else None,
+        "runtime": run.runtime if run else None,
         "started_at": run.started_at.isoformat() if run and run.started_at else None,
         "new_cases": [str(i) for i in done.new_cases] if done else [],
         "again": [str(i) for i in done.again] if done else [],

@@ -34,6 +34,7 @@ class ClipRun:
         started_at: Aware UTC time of the clip's first frame, None if unknown.
         path: (lat, lon) of the way travelled, thinned to what a map shows; one point for a fixed camera.
         look: Key of the detections that it rests on, "" where none are kept.
+        runtime: What ran the model ("onnxruntime", "openvino-bf16"...), "" where detections came from elsewhere.
         ground: Which ground was in view, None without positions and in runs that come from the store.
         vacant: Pictures of the spots of cases whose things may be gone, by case; the store keeps those it needs.
     """
@@ -54,6 +55,7 @@ class ClipRun:
     started_at: datetime | None = None
     path: tuple[tuple[float, float], ...] = ()
     look: str = ""
+    runtime: str = ""
     ground: Ground | None = None
     vacant: tuple[tuple[UUID, Evidence], ...] = ()
 

@@ -31,6 +31,7 @@ _PLAIN_RUN = (
     "trace_note",
     "started_at",
     "look",
+    "runtime",
 )
 _PLAIN_SIGHTING = (
     "id",

@@ -52,6 +52,7 @@ runs = Table(
     Column("started_at", UtcDateTime),
     Column("path", JSON(none_as_null=True)),
     Column("look", Text, nullable=False, server_default=""),  # key of the detections that it rests on
+    Column("runtime", String(32), nullable=False, server_default=""),
     Column("stored_at", UtcDateTime, nullable=False),
     Column("is_current", Boolean, nullable=False),  # False: another audit of the clip took its place
     UniqueConstraint("work_key"),
