@@ -10,7 +10,7 @@
 #     language: python
 #     name: python3
 # ---
-# ruff: noqa: B018, D100, T201 - a cell shows its last expression, and prints
+# ruff: noqa: D100, RUF100, T201 - a cell shows its last expression, and prints
 
 # %% [markdown]
 # # A data set and its errors
@@ -28,19 +28,23 @@ from pathlib import Path
 
 import numpy as np
 
+from streetaudit.detect.letterbox import Letterbox
 from streetaudit.io.model_files import find_model
 from streetaudit.structures.taxonomy import CLASSES
 from streetaudit_datasets.check.check import check_set
+from streetaudit_datasets.labels.pictures import read_picture
 from streetaudit_datasets.labels.prepared import read_prepared, write_manifest
 from streetaudit_datasets.labels.yolo import read_yolo
 from streetaudit_datasets.stats.measure import measure_set
-from streetaudit_datasets.stats.page import bars, stats_page
+from streetaudit_datasets.stats.page import bars, table
 from streetaudit_datasets.synthetic.stills import PER_WORLD, render_stills
+from streetaudit_datasets.view.drawing import draw_boxes
 from streetaudit_datasets.view.sheets import Tile, sheet, tiles
 from streetaudit_datasets.view.shown import Page, picture
-from streetaudit_models.average_precision import iou_matrix
-from streetaudit_models.evaluate import judge_set, report
+from streetaudit_models.average_precision import curve, iou_matrix
+from streetaudit_models.evaluate import judge_class, judge_set, report
 from streetaudit_models.infer import open_model
+from streetaudit_models.plots import Axis, Line, chart, intervals
 from streetaudit_models.samples import read_set
 
 HOME = Path(os.environ.get("STREETAUDIT_NOTEBOOKS", Path(tempfile.gettempdir()) / "streetaudit-notebooks"))
@@ -74,11 +78,24 @@ images = read_prepared(FOLDER, classes=CLASSES)
 checked = check_set(images)
 print("\n".join(checked.lines(most=3)))
 
+# %% [markdown]
+# ## What is in it
+#
+# A contact sheet first: no table shows a wrong camera or a foggy lens.
+
+# %%
+fit, some = Letterbox((312, 416)), []
+for image in images.images[:: max(1, len(images.images) // 6)][:6]:
+    pixels = read_picture(image.path)
+    if pixels is not None:
+        boxes = [tuple(box) for box in image.xyxy.tolist()]
+        drawn = draw_boxes(pixels, boxes, class_ids=image.class_id.tolist())
+        some.append(fit(drawn)[0].copy())
+picture(np.concatenate([np.concatenate(some[:3], axis=1), np.concatenate(some[3:6], axis=1)]))
+
 # %%
 stats = measure_set(images)
-page = Page(bars(stats.boxes, legend=sorted(stats.pictures)))
-whole_page = Page(stats_page(stats, title="Rendered stills"))
-page
+Page(bars(stats.boxes, legend=sorted(stats.pictures)))
 
 # %% [markdown]
 # ## The tiniest boxes of a class
@@ -86,8 +103,7 @@ page
 # Wrong labels stand out when one looks at all boxes of a class at once.
 
 # %%
-smallest = picture(sheet(tiles(images, CLASSES.index("illegal_ad"))[:14]))
-smallest
+picture(sheet(tiles(images, CLASSES.index("illegal_ad"))[:14]))
 
 # %% [markdown]
 # ## The shipped detector on these pictures
@@ -99,9 +115,43 @@ model = open_model(find_model("nano").weights.read_bytes())
 classes, thresholds = model.card.classes, model.card.thresholds
 judged = [one for split in ("train", "val") for one in judge_set(model, read_set(FOLDER, classes, split=split))]
 found = report(judged, classes, thresholds=thresholds)
-for name, score in found["scores"]["all"].items():
-    low, high = score["interval"]
-    print(f"{name:16s} AP50 {score['ap50']:.2f} ({low:.2f} to {high:.2f}) on {score['truths']} boxes")
+scores = found["scores"]["all"]
+print("\n".join(f"{name:16s} {one['truths']:4} boxes in {one['images']} pictures" for name, one in scores.items()))
+Page(intervals([(name, one["ap50"], *one["interval"]) for name, one in scores.items()], Axis("AP50")))
+
+# %% [markdown]
+# ## Precision over recall
+#
+# A dot is where the shipped threshold puts the model on its curve. It sits far to the left where false alarms cost
+# more than misses.
+
+# %%
+curves = []
+for name, one in scores.items():
+    class_id = classes.index(name)
+    counted = [judge_class(entry, class_id) for entry in judged if entry.sample.scored[class_id]]
+    _, precision, recall = curve(counted)
+    here = [(one["recall"], one["precision"], f"at {thresholds.get(name, 0.25):.2f}")]
+    curves.append(chart([Line(name, recall, precision)], Axis("recall"), Axis("precision"), points=here))
+Page(f"<div style='display:flex;flex-wrap:wrap;gap:1rem'>{''.join(curves)}</div>")
+
+# %% [markdown]
+# ## What is taken for what
+#
+# Rows are what is there, the last column what nothing was seen of.
+
+# %%
+mixed = found["confusion"]
+columns = [*mixed["classes"], "nothing"]
+Page(
+    table(
+        "",
+        {
+            name: dict(zip(columns, row, strict=True))
+            for name, row in zip(mixed["classes"], mixed["matrix"], strict=True)
+        },
+    )
+)
 
 # %% [markdown]
 # ## Misses and false alarms
@@ -128,12 +178,10 @@ for one in judged:
 area = [float(np.prod(tile.image.xyxy[tile.row][2:] - tile.image.xyxy[tile.row][:2])) for tile in misses]
 largest_misses = [misses[i] for i in np.argsort(area)[::-1][:14]]
 print(f"{len(misses)} misses, {len(alarms)} false alarms in {len(judged)} pictures")
-miss_sheet = picture(sheet(largest_misses))
-miss_sheet
+picture(sheet(largest_misses))
 
 # %%
-alarm_sheet = picture(sheet(sorted(alarms, key=lambda tile: tile.rank)[:14]))
-alarm_sheet
+picture(sheet(sorted(alarms, key=lambda tile: tile.rank)[:14]))
 
 # %% [markdown]
 # ## Misses by size
@@ -145,5 +193,4 @@ sides = np.sqrt(np.array(area))
 edges = [0, 8, 16, 32, 64, 1000]
 counts, _ = np.histogram(sides, edges)
 names = [f"{low} to {high} px" for low, high in pairwise(edges)]
-miss_sizes = Page(bars({name: {"misses": int(count)} for name, count in zip(names, counts, strict=True)}))
-miss_sizes
+Page(bars({name: {"misses": int(count)} for name, count in zip(names, counts, strict=True)}))

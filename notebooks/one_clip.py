@@ -10,15 +10,16 @@
 #     language: python
 #     name: python3
 # ---
-# ruff: noqa: B018, D100, T201 - a cell shows its last expression, and prints
+# ruff: noqa: D100, RUF100, T201 - a cell shows its last expression, and prints
 
 # %% [markdown]
 # # One clip, end to end
 #
-# A corner camera's clip is rendered, looked at by the shipped detector, placed on the ground and judged by the city's
-# rules; what comes out are cases with evidence, which a person confirms or dismisses. The scene is kept in a temporary
-# folder, so that the second run starts at once. Set `STREETAUDIT_NOTEBOOKS` to keep it elsewhere. For a whole drive:
-# `streetaudit demo`.
+# A car drives down a street for sixteen seconds. This notebook follows the pixels of its camera all the way: to boxes,
+# to tracks, to places on the ground, to the city's rules, to cases with evidence - and to the person who decides.
+#
+# The clip is rendered, so that the truth is known. It is kept in a temporary folder (`STREETAUDIT_NOTEBOOKS` names
+# another one). For a whole drive with a review page at the end: `streetaudit demo`.
 
 # %%
 import csv
@@ -27,111 +28,178 @@ import tempfile
 from collections import Counter, defaultdict
 from pathlib import Path
 
-from streetaudit.assemble import open_parts
+import cv2
+import numpy as np
+
+from streetaudit.assemble import detector_of, open_parts, tracker_of
 from streetaudit.batch.clip import audit_clip
-from streetaudit.config import StoreConfig, load_config
-from streetaudit.io.clock import SYSTEM_CLOCK
+from streetaudit.config import Config, StoreConfig, load_config
 from streetaudit.io.video import open_clip
 from streetaudit.structures.case import Case, Decision
+from streetaudit.structures.correction import Correction
 from streetaudit.structures.taxonomy import CLASSES
 from streetaudit_datasets.labels.pictures import decode
 from streetaudit_datasets.scoring import score_cases
+from streetaudit_datasets.stats.page import table
 from streetaudit_datasets.synthetic.drive import render_drive
 from streetaudit_datasets.synthetic.setting import Options
 from streetaudit_datasets.truth_files import read_truth
-from streetaudit_datasets.view.drawing import draw_boxes
-from streetaudit_datasets.view.shown import picture
+from streetaudit_datasets.view.drawing import colour_of, draw_boxes
+from streetaudit_datasets.view.shown import Page, picture
+from streetaudit_models.case_page import case_map
 
 HOME = Path(os.environ.get("STREETAUDIT_NOTEBOOKS", Path(tempfile.gettempdir()) / "streetaudit-notebooks"))
 SEED = 7
 scene = render_drive(
-    HOME / "corner", seed=SEED, options=Options(duration_s=0.5, fixed_s=22.0, fps=2, fixed_fps=2), workers=1
+    HOME / "drive", seed=SEED, options=Options(duration_s=16.0, fps=6, fixed_s=0.5, fixed_fps=2), workers=1
 )
-clip = scene / f"fixed-{SEED}.mp4"
-sorted(path.name for path in scene.iterdir())
+clip = scene / f"drive-{SEED}.mp4"
+print("\n".join(sorted(path.name for path in scene.iterdir() if path.is_file())))
 
 # %% [markdown]
-# ## What the camera sees
+# ## What really stands there
 #
-# The renderer knows what stands where: every box of `fixed-7.truth.csv` is exact. Frames carry their own timestamps.
+# The renderer knows every box exactly. Frames carry their own timestamps: time is never frame number over frame rate.
 
 # %%
 truth_boxes = defaultdict(list)
-with (scene / f"fixed-{SEED}.truth.csv").open(newline="") as lines:
+with (scene / f"drive-{SEED}.truth.csv").open(newline="") as lines:
     for row in csv.DictReader(lines):
         box = tuple(float(row[side]) for side in ("x1", "y1", "x2", "y2"))
         truth_boxes[int(row["frame"])].append((row["label"], box))
 
-with open_clip(clip, clock=SYSTEM_CLOCK) as reader:
+with open_clip(clip) as reader:
     frames = list(reader)
 frame = frames[len(frames) // 2]
 labels, boxes = zip(*truth_boxes[frame.index + 1], strict=True)
-print(f"{len(frames)} frames; this one at {frame.time_s:.2f} s shows {dict(Counter(labels))}")
-true_frame = picture(draw_boxes(frame.image, boxes, class_ids=[CLASSES.index(name) for name in labels], names=labels))
-true_frame
+print(f"{len(frames)} frames; this one, at {frame.time_s:.1f} s, shows {dict(Counter(labels))}")
+picture(draw_boxes(frame.image, boxes, class_ids=[CLASSES.index(name) for name in labels], names=labels))
 
 # %% [markdown]
-# ## Two audits
+# ## What the detector sees
 #
-# One with the shipped nano detector, one with the truth's boxes instead of a detector: the difference between the two
-# is what the detector costs, all else being equal. Each has a store of its own.
+# The shipped nano model, through the same letterbox and decoder as at night. Weak boxes (from 0.1) are kept as well:
+# they may continue a track, but not begin one.
+
+
+# %%
+def store_in(name: str) -> Config:
+    """The scene's configuration with a fresh store of its own."""
+    folder = Path(tempfile.mkdtemp(prefix=f"{name}-"))
+    kept = StoreConfig(
+        url=f"sqlite:///{folder}/cases.sqlite3",
+        evidence=str(folder / "evidence"),
+        detections=str(folder / "detections"),
+    )
+    return load_config(scene / "streetaudit.toml").model_copy(update={"store": kept})
+
+
+configs = {name: store_in(name) for name in ("nano", "truth")}
+with open_parts(configs["nano"]) as parts:
+    look = detector_of(parts)
+    seen = [look(frame) for frame in frames]
+here = seen[frame.index]
+sure = here.where(here.confidence >= look.thresholds[here.class_id])
+names = [f"{CLASSES[i]} {c:.2f}" for i, c in zip(sure.class_id, sure.confidence, strict=True)]
+print(f"{len(here)} boxes, {len(sure)} of them above their class's threshold")
+picture(draw_boxes(frame.image, [tuple(box) for box in sure.xyxy], class_ids=sure.class_id.tolist(), names=names))
+
+# %% [markdown]
+# ## Boxes become tracks
+#
+# One line for each object: the foot of its box through all frames, drawn over one of them. What stands beside the road
+# runs outwards and ends in a dot where it was last seen; what drives ahead stays.
+
+# %%
+tracker = tracker_of(configs["nano"], look.thresholds)
+tracks = [
+    track for one, found in zip(frames, seen, strict=True) for track in tracker.update(one.index, one.time_s, found)
+]
+tracks += tracker.flush()
+trails = (frame.image // 2 + 60).astype(np.uint8)
+for track in tracks:
+    feet = np.array([((o.xyxy[0] + o.xyxy[2]) / 2, o.xyxy[3]) for o in track.observations], np.int32)
+    cv2.polylines(trails, [feet.reshape(-1, 1, 2)], isClosed=False, color=colour_of(track.class_id), thickness=2)
+    cv2.circle(trails, tuple(feet[-1].tolist()), 5, colour_of(track.class_id), -1, cv2.LINE_AA)
+print(f"{sum(map(len, seen))} boxes became {len(tracks)} tracks: {dict(Counter(CLASSES[t.class_id] for t in tracks))}")
+picture(trails)
+
+# %% [markdown]
+# ## Tracks become cases
+#
+# Two audits: one with the detector, one with the truth's boxes in its place. What differs is what the detector costs;
+# what is wrong in both is the fault of everything after it.
 
 
 # %%
 def audit(name: str, detections: Path | None) -> list[Case]:
-    """The cases of an audit into a fresh store."""
-    folder = Path(tempfile.mkdtemp(prefix=f"{name}-"))
-    kept = StoreConfig(url=f"sqlite:///{folder}/cases.sqlite3", evidence=str(folder / "evidence"))
-    config = load_config(scene / "streetaudit.toml").model_copy(update={"store": kept})
-    with open_parts(config, inference=detections is None) as parts:
-        outcome = audit_clip(clip, parts, detections=detections)
+    """The cases of an audit into its own store."""
+    with open_parts(configs[name], inference=detections is None) as opened:
+        outcome = audit_clip(clip, opened, detections=detections)
         print(f"{name}: {outcome.status}, {outcome.took_s:.1f} s")
-        stores[name] = folder
-        return list(parts.store.each_case())
+        return list(opened.store.each_case())
 
 
-stores: dict[str, Path] = {}
-cases = {"nano": audit("nano", None), "truth": audit("truth", scene / f"fixed-{SEED}.truth.csv")}
-{name: dict(Counter(case.problem for case in found)) for name, found in cases.items()}
-
-# %% [markdown]
-# ## Cases against the truth
-#
-# A case counts as right within 6 m, or within the error that it states itself.
-
-# %%
-truth = read_truth(scene / "truth.json")
-scores = {name: score_cases(found, truth).total for name, found in cases.items()}
-for name, score in scores.items():
-    metres = "no metres" if score.median_m is None else f"median {score.median_m:.1f} m"
-    print(f"{name}: {score.found} of {score.truths} found, {score.false} false, {score.duplicates} double, {metres}")
-
-# %% [markdown]
-# ## Evidence
-#
-# Faces and plates are blurred before a picture is written; the frame and a crop are kept under the hash of their bytes.
-
-# %%
-best = max((case for case in cases["truth"] if case.evidence), key=lambda case: case.confidence)
-config = load_config(scene / "streetaudit.toml").model_copy(
-    update={
-        "store": StoreConfig(
-            url=f"sqlite:///{stores['truth']}/cases.sqlite3", evidence=str(stores["truth"] / "evidence")
-        )
+cases = {"nano": audit("nano", None), "truth": audit("truth", scene / f"drive-{SEED}.truth.csv")}
+truth = read_truth(scene / "truth.json", clips=[clip.name])
+found = {name: score_cases(some, truth) for name, some in cases.items()}
+rows = {
+    name: {
+        "asked for": one.total.truths,
+        "found": one.total.found,
+        "cases": one.total.cases,
+        "false": one.total.false,
+        "duplicates": one.total.duplicates,
+        "median cm": round(100 * (one.total.median_m or 0)),
     }
-)
-with open_parts(config, inference=False) as parts:
+    for name, one in found.items()
+}
+Page(table("boxes of", rows))
+
+# %% [markdown]
+# ## From above
+#
+# Circles are what is asked for, dots the cases of the detector's audit, crosses mistakes; north is up.
+
+# %%
+print("\n".join(str(mistake) for mistake in found["nano"].mistakes) or "no mistakes")
+Page(case_map(found["nano"], truth))
+
+# %% [markdown]
+# ## What the reviewer gets
+#
+# Faces and plates are blurred before anything is written; pictures are kept under the hash of their bytes. The rule
+# that fired says why, in words.
+
+# %%
+with open_parts(configs["truth"], inference=False) as parts:
+    best = max((case for case in cases["truth"] if case.evidence), key=lambda case: case.confidence)
     sighting = parts.store.sightings(best.id)[0]
-    if sighting.evidence is None:
-        raise RuntimeError("the best case has a picture, so one of its sightings has")
-    stored = decode(parts.evidence.get(sighting.evidence.frame) or b"")
-    if stored is None:
-        raise RuntimeError("the evidence folder holds what the sighting names")
+    shown = sighting.evidence
+    stored = decode(parts.evidence.get(shown.frame) or b"") if shown else None
+if shown is None or stored is None:
+    raise RuntimeError("a case with evidence has a picture")
+print(f"{best.problem}, {best.place}\n{sighting.verdict.why}\nblurred: {dict(shown.blurred)}")
+picture(draw_boxes(stored, [shown.xyxy], class_ids=[CLASSES.index(sighting.class_name)], names=[best.problem]))
+
+# %% [markdown]
+# ## What the reviewer decides
+#
+# A decision is appended, never overwritten; the state follows from it. Whoever sees that the box is off draws a better
+# one: `streetaudit data harvest` makes a label of it.
+
+# %%
+x1, y1, x2, y2 = shown.xyxy
+drawn = (max(x1 - 3, 0.0), max(y1 - 3, 0.0), min(x2 + 3, float(shown.width_px)), min(y2 + 3, float(shown.height_px)))
+with open_parts(configs["truth"], inference=False) as parts:
     decided = parts.store.decide(
-        best.id, reviewer="notebook", decision=Decision.CONFIRM, reason=None, note="", expected_version=best.version
+        best.id,
+        reviewer="notebook",
+        decision=Decision.CONFIRM,
+        reason=None,
+        note="",
+        expected_version=best.version,
+        correction=Correction(corrected_box=drawn, sighting=sighting.id),
     )
-print(f"{best.problem} at {best.place}, {decided.state}: {sighting.verdict.why}")
-evidence = picture(
-    draw_boxes(stored, [sighting.evidence.xyxy], class_ids=[CLASSES.index(sighting.class_name)], names=[best.problem])
-)
-evidence
+    history = parts.store.reviews(best.id)
+print(f"{best.state} -> {decided.state}; {len(history)} decision, box corrected: {history[0].correction is not None}")
