@@ -101,6 +101,7 @@ class ServeConfig(Section):
     port: int = Field(8000, ge=0, le=65535)
     secure_cookies: bool = True  # set false only for plain http on this machine
     language: Literal["en", "zh-CN"] = "en"
+    second_look_share: float = Field(0.0, ge=0, le=0.5)  # of a reviewer's cases that others have decided, blind
 
 
 #: What a camera usually has that nobody measured: by kind and key the value, what says how unsure it is, and how much.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
@@ -12,7 +12,7 @@ from fastapi import Depends, HTTPException, Query
 from streetaudit.io.store.store import Store
 from streetaudit.io.store.values import Box, CaseFilter, Page
 from streetaudit.structures.case import CaseState
-from streetaudit_serve.parts import PartsDep
+from streetaudit_serve.parts import Parts, PartsDep
 from streetaudit_serve.wire import State
 
 #: Times of footage; beyond them the arithmetic with time zones overflows.
@@ -26,15 +26,40 @@ def case_filter(
     bbox: Annotated[str | None, Query(max_length=100, description="west,south,east,north in degrees")] = None,
     since: Annotated[datetime | None, Query(description="last seen then or later")] = None,
     q: Annotated[str | None, Query(max_length=100, description="part of id, cell, responsible, code, camera")] = None,
+    until: Annotated[datetime | None, Query(description="last seen before then")] = None,
+    camera: Annotated[str | None, Query(max_length=200)] = None,
+    cell: Annotated[str | None, Query(max_length=64, description="beginning of a cell's code")] = None,
+    min_confidence: Annotated[float, Query(ge=0, le=1)] = 0.0,
+    max_confidence: Annotated[float, Query(ge=0, le=1)] = 1.0,
 ) -> CaseFilter:
     """The filter that the query asks for."""
     return CaseFilter(
-        states=frozenset(CaseState(one) for one in state) if state else None,
+        states=frozenset(one for one in state) if state else None,
         problems=frozenset(problem) if problem else None,
         bbox=parse_bbox(bbox) if bbox else None,
         since=_aware(since),
         search=(q.strip() or None) if q else None,
+        until=_aware(until),
+        camera=camera or None,
+        cell=cell or None,
+        confidence=_confidence(min_confidence, max_confidence),
     )
+
+
+def _confidence(least: float, most: float) -> tuple[float, float] | None:
+    return None if (least, most) == (0.0, 1.0) else (least, most)
+
+
+def night_of(parts: Parts, day: date) -> tuple[datetime, datetime]:
+    """From noon to noon on the city's clock: the night that begins on a day is one, whatever midnight says.
+
+    Raises:
+        HTTPException: 422 if it is no day of our times.
+    """
+    if not _YEARS[0] <= day.year <= _YEARS[1]:
+        raise HTTPException(422, f"want a day in the years {_YEARS[0]} to {_YEARS[1]}")
+    noon = datetime(day.year, day.month, day.day, 12, tzinfo=ZoneInfo(parts.config.city.timezone))
+    return noon, noon + timedelta(days=1)
 
 
 def form_filter(
@@ -43,20 +68,48 @@ def form_filter(
     problem: Annotated[str, Query(max_length=64)] = "",
     since: Annotated[str, Query(max_length=32)] = "",
     q: Annotated[str, Query(max_length=100)] = "",
+    night: Annotated[str, Query(max_length=32)] = "",
+    camera: Annotated[str, Query(max_length=200)] = "",
+    cell: Annotated[str, Query(max_length=64)] = "",
+    confidence: Annotated[str, Query(max_length=16)] = "",
+    near: Annotated[str, Query(max_length=64)] = "",
 ) -> CaseFilter:
     """The filter of the list's form: empty fields ask for nothing, days are the city's."""
     try:
         states = frozenset({CaseState(state)}) if state else None
         day = date.fromisoformat(since) if since else None
-    except ValueError as error:
+        dark = date.fromisoformat(night) if night else None
+        sure = _range(confidence) if confidence else None
+        around = _around(near) if near else None
+    except (ValueError, OverflowError) as error:
         raise HTTPException(422, "want a state of the list and a day like 2026-12-31") from error
+    first, last = (None, None) if dark is None else night_of(parts, dark)
     zone = ZoneInfo(parts.config.city.timezone)
     return CaseFilter(
         states=states,
         problems=frozenset({problem}) if problem else None,
-        since=_aware(datetime(day.year, day.month, day.day, tzinfo=zone)) if day else None,
+        since=_aware(datetime(day.year, day.month, day.day, tzinfo=zone)) if day else first,
         search=q.strip() or None,
+        until=last,
+        camera=camera.strip() or None,
+        cell=cell.strip() or None,
+        confidence=sure,
+        near=around,
     )
+
+
+def _range(written: str) -> tuple[float, float]:
+    least, most = (float(part) for part in written.split("-"))
+    if not 0.0 <= least <= most <= 1.0:
+        raise ValueError(f"want 0 to 1, got {written!r}")
+    return least, most
+
+
+def _around(written: str) -> tuple[float, float, float]:
+    lat, lon, radius_m = (float(part) for part in written.split(","))
+    if not (abs(lat) <= 90 and abs(lon) <= 180 and 0 < radius_m <= 5000):
+        raise ValueError(f"want lat,lon,metres; got {written!r}")
+    return lat, lon, radius_m
 
 
 FormFilterDep = Annotated[CaseFilter, Depends(form_filter)]

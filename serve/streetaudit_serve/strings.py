@@ -52,6 +52,10 @@ DECISIONS = {
     "dismiss": _("dismissed"),
     "defer": _("deferred"),
     "undo": _("took back"),
+    "duplicate": _("said that it is the same as another case"),
+    "split": _("split it in two"),
+    "resolve": _("found it gone"),
+    "reopen": _("reopened it"),
 }
 #: Headings of error pages by HTTP status.
 ERRORS = {
@@ -77,6 +81,8 @@ DETAILS = (
     _("Something went wrong on our side; it was logged."),
     _("The request does not have the form that the API describes."),
     _("A dismissal needs a reason."),
+    _("This token may not do this."),
+    _("There is no such token."),
     _("Too many people are signing in at once. Try again."),
 )
 GATEWAY = {
@@ -124,6 +130,19 @@ SCRIPT = {
     "failed": _("That did not work"),
     "signed_out": _("Your session has ended. Sign in again; undecided cases stay in the queue."),
     "choose_reason": _("Why? Press the digit of a reason, Esc to go back"),
+    "choose_same": _("Same as which case nearby? Press its digit, Esc to go back"),
+    "choose_problem": _("What is it? Press the digit of the problem, Esc to go back"),
+    "nothing_near": _("No other case is near"),
+    "second_only": _("A second opinion confirms, dismisses, or is left to others"),
+    "box": _("box"),
+    "place": _("place"),
+    "set_right": _("Set right:"),
+    "draw_box": _("Drag over the picture to draw the box, then confirm"),
+    "pick_place": _("Click on the map where it stands, then confirm"),
+    "no_other_night": _("No other night is known of this spot"),
+    "not_there": _("not there"),
+    "decided_together": _("decided together"),
+    "changed_meanwhile": _("changed meanwhile, and left as they are"),
     "no_picture": _("No picture is kept for this sighting"),
     "not_placed": _("No position"),
     "no_time": _("Time unknown"),

@@ -11,6 +11,7 @@ from fastapi import HTTPException
 from streetaudit.city.why import say
 from streetaudit.structures.case import OPEN_STATES, Case, CaseState
 from streetaudit.structures.city import Verdict
+from streetaudit.structures.miss import Miss
 from streetaudit.structures.place import Place
 from streetaudit.structures.sighting import Evidence, Sighting
 from streetaudit_serve.language import Language
@@ -21,6 +22,8 @@ from streetaudit_serve.wire import CaseDetail, CaseOut, Counts, EvidenceOut, Pla
 NEIGHBOURS_M = 60.0
 #: A case that was seen every night for a year has hundreds of sightings; the newest tell enough.
 MAX_VIEWS = 24
+#: Of passes that did not see the thing: the newest show the spot as it is now.
+MAX_MISSES = 3
 
 
 def case_out(case: Case) -> CaseOut:
@@ -37,9 +40,10 @@ def detail(parts: Parts, case_id: UUID) -> CaseDetail:
     case = parts.store.case(case_id)
     if case is None:
         raise HTTPException(404, "There is no such case.")
+    seen = [view_out(sighting, parts.language) for sighting in parts.store.sightings(case_id)[:MAX_VIEWS]]
     return CaseDetail(
         case=case_out(case),
-        views=[view_out(sighting, parts.language) for sighting in parts.store.sightings(case_id)[:MAX_VIEWS]],
+        views=[*seen, *(missed_out(miss) for miss in reversed(parts.store.misses(case_id)[-MAX_MISSES:]))],
         history=[ReviewOut.model_validate(review) for review in parts.store.reviews(case_id)],
         neighbours=[case_out(near) for near in parts.store.neighbours(case_id, NEIGHBOURS_M)] if case.place else [],
         holder=parts.store.holder(case_id),
@@ -65,6 +69,33 @@ def view_out(sighting: Sighting, language: Language | None = None) -> ViewOut:
         zone=sighting.verdict.zone,
         evidence=_evidence_out(sighting.evidence),
     )
+
+
+def missed_out(miss: Miss) -> ViewOut:
+    """A pass that saw the spot without the thing, as the API shows it."""
+    return ViewOut(
+        sighting=miss.case_id,
+        clip=miss.clip_name,
+        camera=miss.camera,
+        class_name="",
+        confidence=0.0,
+        frames=max(miss.looked.frames, default=0),
+        seen_at=miss.at,
+        first_s=miss.looked.time_s,
+        last_s=miss.looked.time_s + miss.looked.seconds,
+        place=None,
+        not_placed=None,
+        missed=True,
+        why="",
+        zone=None,
+        evidence=_evidence_out(miss.evidence),
+    )
+
+
+def blind(shown: CaseDetail) -> CaseDetail:
+    """The case for a second opinion: nothing tells what the first one was."""
+    plain = shown.case.model_copy(update={"state": CaseState.CANDIDATE, "gone_at": None})
+    return shown.model_copy(update={"case": plain, "history": [], "holder": None, "second": True})
 
 
 def said(verdict: Verdict, language: Language | None) -> str:

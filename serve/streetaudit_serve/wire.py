@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Literal, Self
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-Reason = Literal[
-    "not_there", "wrong_class", "permitted", "already_clean", "permanent_fixture", "evidence_unclear", "other"
-]
-State = Literal[
-    "candidate", "confirmed", "dismissed", "deferred", "duplicate", "filed", "resolved", "reopened", "shadow"
-]
+from streetaudit.structures.case import DISMISS_REASONS, CaseState, Decision
+
+
+def _known_reason(reason: str) -> str:
+    if reason not in DISMISS_REASONS:
+        raise ValueError(f"want one of {', '.join(DISMISS_REASONS)}")
+    return reason
+
+
+State = CaseState
+Reason = Annotated[str, AfterValidator(_known_reason), Field(json_schema_extra={"enum": list(DISMISS_REASONS)})]
+Degrees = Annotated[float, Field(allow_inf_nan=False)]
 
 
 class _Wire(BaseModel):
@@ -49,6 +55,9 @@ class CaseOut(_Wire):
     due_at: datetime | None
     version: int
     evidence: str | None
+    duplicate_of: UUID | None = None
+    recurs: UUID | None = None
+    gone_at: datetime | None = None
 
 
 class CasePage(_Wire):
@@ -72,7 +81,7 @@ class EvidenceOut(_Wire):
 
 
 class ViewOut(_Wire):
-    """One sighting of the case: a track of one clip."""
+    """One sighting of the case: a track of one clip; `missed` is a later pass that saw the spot without the thing."""
 
     sighting: UUID
     clip: str
@@ -85,6 +94,7 @@ class ViewOut(_Wire):
     last_s: float
     place: PlaceOut | None
     not_placed: str | None
+    missed: bool = False
     why: str
     zone: str | None
     evidence: EvidenceOut | None
@@ -95,44 +105,136 @@ class ReviewOut(_Wire):
 
     id: UUID
     reviewer: str
-    decision: Literal["confirm", "dismiss", "defer", "undo"]
+    decision: Decision
     reason: str | None
     note: str
     at: datetime
     undoes: UUID | None
+    other: UUID | None = None
 
 
 class CaseDetail(_Wire):
-    """All that the review page shows of one case."""
+    """All that the review page shows of one case; `second` asks for a second opinion, the first kept back."""
 
     case: CaseOut
     views: list[ViewOut]
     history: list[ReviewOut]
     neighbours: list[CaseOut]
     holder: str | None
+    second: bool = False
+
+
+class BoxIn(_Wire):
+    """A box drawn by hand, xyxy in pixels of the evidence frame of a sighting."""
+
+    sighting: UUID
+    xyxy: tuple[Degrees, Degrees, Degrees, Degrees]
+
+    @model_validator(mode="after")
+    def _has_size(self) -> Self:
+        x1, y1, x2, y2 = self.xyxy
+        if not (0 <= x1 < x2 and 0 <= y1 < y2):
+            raise ValueError("want a box with x1 < x2 and y1 < y2 inside the picture")
+        return self
+
+
+class PlaceIn(_Wire):
+    """A place shown by hand; `error_m` is how sure the hand was."""
+
+    lat: Annotated[Degrees, Field(ge=-90, le=90)]
+    lon: Annotated[Degrees, Field(ge=-180, le=180)]
+    error_m: Annotated[Degrees, Field(gt=0, le=1000)]
 
 
 class DecisionIn(_Wire):
-    """What a reviewer decides; a dismissal says why."""
+    """What a reviewer decides; a dismissal says why, a duplicate of which case.
 
-    decision: Literal["confirm", "dismiss", "defer"]
+    `problem`, `box` and `place` set right what the audit got wrong: with a confirmation, or (the box) with a
+    dismissal as wrong_class.
+    """
+
+    decision: Literal["confirm", "dismiss", "defer", "duplicate"]
     expected_version: Annotated[int, Field(ge=0, le=2**31)]
+    reason: Reason | None = None
+    note: Annotated[str, Field(max_length=2000)] = ""
+    duplicate_of: UUID | None = None
+    problem: Annotated[str, Field(min_length=1, max_length=64)] | None = None
+    box: BoxIn | None = None
+    place: PlaceIn | None = None
+
+    @model_validator(mode="after")
+    def _goes_together(self) -> Self:
+        if (self.decision == "dismiss") != (self.reason is not None):
+            raise ValueError("a dismissal needs a reason, other decisions have none")
+        if (self.decision == "duplicate") != (self.duplicate_of is not None):
+            raise ValueError("a duplicate needs the case that it is one of, other decisions have none")
+        if self.decision != "confirm" and (self.problem or self.place):
+            raise ValueError("a problem or place is set right with a confirmation")
+        if self.box and not (self.decision == "confirm" or self.reason == "wrong_class"):
+            raise ValueError("a box is set right with a confirmation or a dismissal as wrong_class")
+        return self
+
+
+class OpinionIn(_Wire):
+    """A second person's word."""
+
+    decision: Literal["confirm", "dismiss"]
+    reason: Reason | None = None
+
+    @model_validator(mode="after")
+    def _goes_together(self) -> Self:
+        if (self.decision == "dismiss") != (self.reason is not None):
+            raise ValueError("a dismissal needs a reason, a confirmation has none")
+        return self
+
+
+class SplitIn(_Wire):
+    """Sightings that show another thing than the rest of their case."""
+
+    sightings: Annotated[list[UUID], Field(min_length=1, max_length=500)]
+    note: Annotated[str, Field(max_length=2000)] = ""
+
+
+class SeenCase(_Wire):
+    """A case as it was shown."""
+
+    id: UUID
+    expected_version: Annotated[int, Field(ge=0, le=2**31)]
+
+
+class BulkIn(_Wire):
+    """One decision about several cases that were all shown."""
+
+    cases: Annotated[list[SeenCase], Field(min_length=1, max_length=200)]
+    decision: Literal["confirm", "dismiss", "defer"]
     reason: Reason | None = None
     note: Annotated[str, Field(max_length=2000)] = ""
 
     @model_validator(mode="after")
-    def _reason_belongs_to_a_dismissal(self) -> Self:
+    def _goes_together(self) -> Self:
         if (self.decision == "dismiss") != (self.reason is not None):
             raise ValueError("a dismissal needs a reason, other decisions have none")
         return self
+
+
+class BulkOut(_Wire):
+    """What became of each: `changed` were changed by somebody else, and are as they were."""
+
+    decided: list[UUID]
+    changed: list[UUID]
 
 
 class ClaimIn(_Wire):
     """Which case to lease next."""
 
     skip: Annotated[list[UUID], Field(max_length=500)] = []
-    states: Annotated[list[State], Field(max_length=9)] = ["candidate", "reopened"]
+    states: Annotated[list[State], Field(max_length=9)] = [CaseState.CANDIDATE, CaseState.REOPENED]
     problems: Annotated[list[Annotated[str, Field(max_length=64)]], Field(max_length=20)] = []
+    camera: Annotated[str, Field(max_length=200)] | None = None
+    cell: Annotated[str, Field(max_length=64)] | None = None
+    night: date | None = None
+    min_confidence: Annotated[float, Field(ge=0, le=1)] = 0.0
+    max_confidence: Annotated[float, Field(ge=0, le=1)] = 1.0
 
 
 class LeasesIn(_Wire):

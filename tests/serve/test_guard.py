@@ -36,7 +36,7 @@ UNSAFE = [row for row in TABLE if row[0] != "GET"]
 
 
 def address(path: str, site: Site) -> str:
-    values = {"case_id": str(site.cases[0]), "key:path": "ab/none.jpg", "tag": "en", "token_id": str(UUID(int=7))}
+    values = {"case_id": str(site.cases[0]), "key:path": "ab/none.jpg", "tag": "en", "token_id": str(UUID(int=7)), "view_id": str(UUID(int=8))}
     return re.sub(r"\{([^}]+)\}", lambda match: values[match.group(1)], path)
 
 

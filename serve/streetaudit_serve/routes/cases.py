@@ -8,14 +8,14 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request
 from starlette.responses import JSONResponse
 
-from streetaudit_serve.deciding import decide
+from streetaudit_serve.deciding import decide, split_off
 from streetaudit_serve.filters import FilterDep, page_of
 from streetaudit_serve.geojson import FeatureCollection, case_points, map_layers
 from streetaudit_serve.guard import REVIEWERS, SIGNED_IN, GuardedRoute, allow
 from streetaudit_serve.parts import PartsDep
 from streetaudit_serve.sessions import VisitorDep
 from streetaudit_serve.views import case_out, counts, detail
-from streetaudit_serve.wire import CaseDetail, CasePage, Conflict, Counts, DecisionIn, Problem
+from streetaudit_serve.wire import CaseDetail, CasePage, Conflict, Counts, DecisionIn, Problem, SplitIn
 
 
 def problem_answers(*codes: int) -> dict[int | str, dict[str, Any]]:
@@ -77,6 +77,13 @@ def get_case(case_id: UUID, parts: PartsDep) -> CaseDetail:
 def post_decision(case_id: UUID, decision: DecisionIn, parts: PartsDep, visitor: VisitorDep) -> CaseDetail:
     """Decide; 409 with the current case if it changed since you saw it."""
     return decide(parts, case_id, decision, reviewer=visitor.name)
+
+
+@router.post("/cases/{case_id}/split", responses=problem_answers(404))
+@allow(REVIEWERS.by_token("review"))
+def split(case_id: UUID, asked: SplitIn, parts: PartsDep, visitor: VisitorDep) -> CaseDetail:
+    """The new case of the sightings that show another thing."""
+    return split_off(parts, case_id, asked, reviewer=visitor.name)
 
 
 @router.get("/openapi.json", include_in_schema=False)

@@ -14,7 +14,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, Select, case, func, or_, select, tuple_
 
-from streetaudit.io.store.spatial import contains, in_area, is_small, unindexed, within
+from streetaudit.io.store.spatial import begins_with, box_around, contains, in_area, is_small, unindexed, within
 from streetaudit.io.store.tables import case_counts, cases
 from streetaudit.io.store.values import Area, CaseFilter
 from streetaudit.structures.case import CaseState
@@ -130,13 +130,25 @@ def conditions(asked: CaseFilter) -> Iterator[ColumnElement[bool]]:
         yield _matches(asked.search.strip())
     if asked.area is not None:
         yield in_area(asked.area)
+    if asked.until is not None:
+        yield cases.c.last_seen < asked.until
+    if asked.camera is not None:
+        yield cases.c.camera == asked.camera
+    if asked.cell:
+        yield begins_with(cases.c.cell, asked.cell)
+    if asked.confidence is not None:
+        yield cases.c.confidence.between(*asked.confidence)
+    if asked.near is not None:
+        lat, lon, radius_m = asked.near
+        yield within(box_around(lat, lon, radius_m=radius_m))
 
 
 def is_selective(connection: Connection, asked: CaseFilter) -> bool:
     """True if looking at all that a box or some words leave is better than walking along the queue."""
     if asked.search and asked.search.strip():
         return True
-    return asked.bbox is not None and is_small(connection, asked.bbox)
+    box = asked.bbox if asked.near is None else box_around(asked.near[0], asked.near[1], radius_m=asked.near[2])
+    return box is not None and is_small(connection, box)
 
 
 def _of_states(asked: CaseFilter, *, indexed: bool) -> Iterator[ColumnElement[bool]]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, exists, select
+from sqlalchemy import ColumnElement, Connection, RowMapping, exists, or_, select
 
 from streetaudit.io.store.case_queries import conditions, count, counts, page_by_id, page_by_queue
 from streetaudit.io.store.case_rows import case_of, review_of
@@ -83,10 +83,11 @@ class Cases(StorePart):
         """True if a picture belongs to a case of the part of the city that is seen."""
         if self._area is None:
             return True
-        query = select(pictures.c.key).join(sightings, sightings.c.id == pictures.c.sighting)
-        mine = query.join(cases, cases.c.id == sightings.c.case_id).where(pictures.c.key == key, in_area(self._area))
+        owners = select(pictures.c.sighting).where(pictures.c.key == key).scalar_subquery()
+        of_sighting = select(sightings.c.case_id).where(sightings.c.id.in_(owners)).scalar_subquery()
+        mine = or_(cases.c.id.in_(of_sighting), cases.c.id.in_(owners))
         with self._database.read() as connection:
-            return connection.execute(mine.limit(1)).first() is not None
+            return connection.execute(select(cases.c.id).where(mine, in_area(self._area)).limit(1)).first() is not None
 
     def _of_seen(self, case_id: UUID) -> Iterator[ColumnElement[bool]]:
         if self._area is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID, uuid4
 
@@ -59,6 +60,30 @@ class Decisions(StorePart):
                 raise ValueError(f"want to reopen a case that is resolved, got one that is {row['state']}")
             return record(connection, review)
 
+    def decide_many(
+        self, versions: Mapping[UUID, int], *, reviewer: str, decision: Decision, reason: str | None, note: str
+    ) -> tuple[list[Case], list[UUID]]:
+        """The cases after one decision about all of them, and the ids of those that have changed or gone meanwhile.
+
+        One undo takes the whole stroke back.
+
+        Raises:
+            ValueError: If the decision is no confirmation, dismissal or deferral with its reason.
+        """
+        _check(decision, reason)
+        stroke, at = uuid4(), self._clock.now()
+        decided: list[Case] = []
+        changed: list[UUID] = []
+        with self._database.write() as connection:
+            for case_id, version in versions.items():
+                row = case_row(connection, case_id, area=self._area)
+                if row is None or row["version"] != version:
+                    changed.append(case_id)
+                    continue
+                review = Review(uuid4(), case_id, reviewer, decision, reason, note, at)
+                decided.append(record(connection, review, stroke=stroke))
+        return decided, changed
+
     def undo(self, reviewer: str) -> Case | None:
         """The case whose newest decision by this reviewer was taken back; None where there is nothing to take back.
 
@@ -106,6 +131,10 @@ def _check(decision: Decision, reason: str | None) -> None:
 
 def _said_together(connection: Connection, taken: Review) -> list[Review]:
     """The decision, and those of the same stroke: cases that were merged into one together part together."""
+    stroke_id = connection.execute(select(reviews.c.stroke).where(reviews.c.id == taken.id)).scalar()
+    if stroke_id is not None:
+        mine = select(reviews).where(reviews.c.stroke == stroke_id, *_can_take_back(taken.reviewer)).order_by(_NEWEST)
+        return [review_of(row) for row in connection.execute(mine).mappings()]
     if taken.decision is not Decision.DUPLICATE:
         return [taken]
     stroke = (reviews.c.reviewer == taken.reviewer, reviews.c.at == taken.at, reviews.c.other == taken.other)

@@ -17,9 +17,15 @@ from streetaudit.io.store.tables import cases, claims, reviews
 from streetaudit.structures.case import SYSTEM, Case, Decision, Review
 
 
-def record(connection: Connection, review: Review) -> Case:
-    """The case after a decision that is written down, with what follows from it."""
-    connection.execute(insert(reviews).values(review_row(review)))
+def record(connection: Connection, review: Review, *, stroke: UUID | None = None) -> Case:
+    """The case after a decision that is written down, with what follows from it.
+
+    Args:
+        connection: In a transaction.
+        review: The decision.
+        stroke: Shared by decisions that are taken back together.
+    """
+    connection.execute(insert(reviews).values({**review_row(review), "stroke": stroke}))
     connection.execute(delete(claims).where(claims.c.case_id == review.case_id))
     follow(connection, review.case_id)
     what = f"case.{review.decision}" + (f":{review.reason}" if review.reason else "")

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from uuid import UUID, uuid4
 
 from sqlalchemy import Connection, RowMapping, delete, exists, insert, select, update
 
 from streetaudit.io.store.case_rows import case_of, place_of, place_row
 from streetaudit.io.store.cases import case_row
-from streetaudit.io.store.errors import NoSuchCaseError
+from streetaudit.io.store.errors import NoSuchCaseError, VersionConflict
 from streetaudit.io.store.footage_rows import sighting_of
 from streetaudit.io.store.part import StorePart
 from streetaudit.io.store.pinning import pin, unpin
@@ -27,11 +27,21 @@ from streetaudit.structures.place import Place
 class Sameness(StorePart):
     """Merging and splitting cases by hand."""
 
-    def merge_cases(self, keep: UUID, others: Sequence[UUID], *, by: str, note: str = "") -> Case:
+    def merge_cases(
+        self, keep: UUID, others: Sequence[UUID], *, by: str, note: str = "", expected: Mapping[UUID, int] | None = None
+    ) -> Case:
         """The case that is kept; the others are its duplicates, and what is seen of them from now on is its.
+
+        Args:
+            keep: Which case is kept.
+            others: Those that show the same thing.
+            by: Who says so.
+            note: For the record.
+            expected: Case id to the version on which the decision was made; None does not ask.
 
         Raises:
             NoSuchCaseError: If one of them is not stored.
+            VersionConflict: If one of them has changed meanwhile; nothing is written.
             ValueError: If there are no others, or `keep` is one of them or a duplicate itself.
         """
         if not others or keep in others:
@@ -42,7 +52,9 @@ class Sameness(StorePart):
                 raise ValueError(f"want a case that is no duplicate to merge into, got one of {kept['duplicate_of']}")
             at = self._clock.now()
             for other in dict.fromkeys(others):
-                self._mine(connection, other)
+                stored = self._mine(connection, other)
+                if expected is not None and expected.get(other, stored["version"]) != stored["version"]:
+                    raise VersionConflict(case_of(stored))
                 record(connection, Review(uuid4(), other, by, Decision.DUPLICATE, None, note, at, other=keep))
             return case_of(_wanted(connection, keep))
 

@@ -96,14 +96,16 @@ def unindexed(column: ColumnElement[Any]) -> ColumnElement[Any]:
 
 def in_area(area: Area) -> ColumnElement[bool]:
     """The condition that a case lies in somebody's part of the city."""
-    # A range and not LIKE: SQLite's ignores case, and a code may hold its wildcards.
-    parts: list[ColumnElement[bool]] = [
-        and_(cases.c.cell >= begins, cases.c.cell < begins[:-1] + chr(ord(begins[-1]) + 1)) for begins in area.cells
-    ]
+    parts = [begins_with(cases.c.cell, code) for code in area.cells]
     if area.polygons:
         inside = func.streetaudit_inside(cases.c.lon, cases.c.lat, json.dumps(area.polygons))
         parts.append(and_(_in_box(area.polygons), inside == 1))
     return or_(false(), *parts)
+
+
+def begins_with(text: ColumnElement[Any], words: str) -> ColumnElement[bool]:
+    """The condition that a text begins with some words: a range, for LIKE ignores case and knows wildcards."""
+    return and_(text >= words, text < words[:-1] + chr(min(ord(words[-1]) + 1, 0x10FFFF)))
 
 
 def _in_box(polygons: Sequence[Polygon]) -> ColumnElement[bool]:

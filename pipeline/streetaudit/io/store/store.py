@@ -10,11 +10,13 @@ from streetaudit.io.store.audit_trail import AuditTrail
 from streetaudit.io.store.cases import Cases
 from streetaudit.io.store.claims import Claims
 from streetaudit.io.store.decisions import Decisions
+from streetaudit.io.store.desk import Opinions, SavedViews
 from streetaudit.io.store.footage import Footage
 from streetaudit.io.store.gateways import Gateways
 from streetaudit.io.store.ledger import Ledger
 from streetaudit.io.store.live import Live
 from streetaudit.io.store.looked import LookedAt
+from streetaudit.io.store.misses import Misses
 from streetaudit.io.store.sameness import Sameness
 from streetaudit.io.store.tokens import Tokens
 from streetaudit.io.store.values import Area
@@ -34,6 +36,9 @@ class Store(
     LoginFailures,
     Tokens,
     Gateways,
+    SavedViews,
+    Opinions,
+    Misses,
     AuditTrail,
 ):
     """Everything that is kept; safe to use from many threads, closed by its context."""

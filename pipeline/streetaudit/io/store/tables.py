@@ -188,6 +188,7 @@ reviews = Table(
     Column("other", Uuid, index=True),  # the case that a duplicate or a split speaks of
     Column("correction", JSON(none_as_null=True)),
     UniqueConstraint("id"),
+    Column("stroke", Uuid, index=True),  # decided at one stroke with others, and taken back with them
     UniqueConstraint("undoes"),  # a review is taken back once at most
     Index("ix_reviews_case_id_number", "case_id", "number"),
     Index("ix_reviews_reviewer_number", "reviewer", "number"),

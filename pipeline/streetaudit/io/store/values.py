@@ -46,6 +46,11 @@ class CaseFilter:
         since: Last seen then or later, aware.
         search: Part of id, problem, cell, responsible, code or camera, case-insensitive.
         area: In this part of the city; what cannot be told to lie there does not.
+        until: Last seen before then, aware.
+        camera: First seen by this camera.
+        cell: In cells whose code begins so.
+        confidence: From the first to the second, 0 to 1.
+        near: Within so many metres of a place: lat, lon, radius.
     """
 
     states: frozenset[CaseState] | None = None
@@ -54,6 +59,11 @@ class CaseFilter:
     since: datetime | None = None
     search: str | None = None
     area: Area | None = None
+    until: datetime | None = None
+    camera: str | None = None
+    cell: str | None = None
+    confidence: tuple[float, float] | None = None
+    near: tuple[float, float, float] | None = None
 
 
 #: The filter that asks for nothing in particular.

@@ -24,6 +24,16 @@ export class CaseMap {
     if (place) this.#map.centre(place.lon, place.lat);
   }
 
+  pick(done) { return this.#map.pick(done); }
+
+  stopPicking() { this.#map.stopPicking(); }
+
+  /** Shows where the hand put the case. */
+  mark(place, problem) {
+    this.#map.set("spot", collection([casePoint({ id: "", problem, state: "candidate", place })]));
+    this.#map.set("error", collection([circle(place.lon, place.lat, place.error_m)]));
+  }
+
   #layer(id, layers) {
     const box = document.getElementById(id);
     box.checked = localStorage.getItem(id) !== "off";

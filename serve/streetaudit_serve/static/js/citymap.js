@@ -169,6 +169,30 @@ export class CityMap {
 
   get bounds() { return this.#map?.getBounds().toArray().flat() ?? null; }
 
+  /** The next click gives its position, and how many metres a finger's breadth is there. */
+  pick(done) {
+    if (!this.#map) return false;
+    this.box.classList.add("picking");
+    this.#map.getCanvas().style.cursor = "crosshair";
+    this.#onPick = ({ lngLat }) => {
+      const metresPerPixel = (40075016.7 * Math.cos(lngLat.lat * radians)) / (512 * 2 ** this.#map.getZoom());
+      this.stopPicking();
+      done({ lat: lngLat.lat, lon: lngLat.lng, error_m: Math.min(100, Math.max(1, 8 * metresPerPixel)) });
+    };
+    this.#map.once("click", this.#onPick);
+    return true;
+  }
+
+  stopPicking() {
+    if (!this.#onPick) return;
+    this.#map.off("click", this.#onPick);
+    this.#onPick = null;
+    this.#map.getCanvas().style.cursor = "";
+    this.box.classList.remove("picking");
+  }
+
+  #onPick = null;
+
   zoomTo(zoom) { this.#map?.jumpTo({ zoom }); }
 
   get zoom() { return this.#map?.getZoom(); }

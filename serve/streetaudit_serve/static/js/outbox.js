@@ -38,7 +38,7 @@ export class Outbox {
     while (this.#queue.length) {
       const entry = this.#queue[0];
       try {
-        await post(`/cases/${entry.id}/decision`, entry.body);
+        await post(entry.path ?? `/cases/${entry.id}/decision`, entry.body);
         this.#queue.shift();
         tries = 0;
       } catch (error) {

@@ -2,16 +2,15 @@
 
 import { beacon, get, post } from "./api.js";
 import { CaseMap } from "./casemap.js";
-import { drawFacts, drawHistory } from "./facts.js";
+import { drawFacts, drawHistory, metresBetween } from "./facts.js";
 import { listen } from "./keys.js";
 import { notice } from "./notices.js";
 import { Outbox } from "./outbox.js";
-import { mark, percent, problemName, start, stateChip, strings, text } from "./page.js";
-import { Viewer } from "./viewer.js";
+import { make, mark, percent, problemName, start, stateChip, strings, text, time } from "./page.js";
+import { evidenceUrl } from "./api.js";
+import { Viewer, otherNight } from "./viewer.js";
 
 const by = (id) => document.getElementById(id);
-// The digit that is shown is the digit that counts.
-const REASONS = [...document.querySelectorAll("#reasons [data-reason]")].map((button) => button.dataset.reason);
 // The server takes 500 ids; older skips may come round again.
 const MAX_SKIPS = 450;
 
@@ -20,7 +19,8 @@ const map = new CaseMap(by("map"));
 let current = null;
 let ahead = [];
 let claiming = null;
-let isChoosing = false;
+let choosing = null;
+let pending = {};
 let isBusy = false;
 let skipped = [];
 const counts = { ...start.counts };
@@ -64,13 +64,13 @@ function failed(error) {
   notice(`${text.failed}: ${error.message}`, { kind: "strong" });
 }
 
-const held = () => [current, ...ahead].filter(Boolean).map((detail) => detail.case.id);
+const held = () => [current, ...ahead].filter((detail) => detail && !detail.second).map((detail) => detail.case.id);
 
 /** Keeps one case loaded ahead; the promise resolves when there is one or none is left. */
 function prefetch() {
   if (ahead.length || claiming) return claiming ?? Promise.resolve();
-  const skip = [...held(), ...outbox.cases, ...skipped.slice(-MAX_SKIPS)];
-  claiming = post("/queue/claim", { skip, states: start.states, problems: start.problems })
+  const skip = [...[current, ...ahead].filter(Boolean).map((detail) => detail.case.id), ...outbox.cases, ...skipped.slice(-MAX_SKIPS)];
+  claiming = post("/queue/claim", { ...start.wanted, skip })
     .then((detail) => {
       if (!detail) return;
       ahead.push(detail);
@@ -98,6 +98,11 @@ function show(detail) {
   by("confidence").textContent = percent(found.confidence);
   by("confidence-bar").setAttribute("width", 100 * found.confidence);
   by("note").value = "";
+  by("second").hidden = !detail.second;
+  clearPending();
+  drawSame(detail);
+  by("review").classList.remove("comparing");
+  by("compare").replaceChildren();
   document.title = `${problemName(found.problem)} · streetaudit`;
   drawFacts(by("facts"), detail);
   drawHistory(by("history"), detail.history);
@@ -117,18 +122,29 @@ async function advance() {
 /** True when a person can have seen the evidence: nothing is decided on a picture that is not there yet. */
 const isSeen = () => current && !isBusy && viewer.isPainted;
 
-function decide(decision, reason = null) {
+function decide(decision, { reason = null, duplicate_of = null, problem = null } = {}) {
   if (!isSeen()) return;
-  const body = { decision, reason, note: by("note").value.trim(), expected_version: current.case.version };
+  if (current.second) return giveOpinion(decision, reason);
+  const body = { decision, reason, duplicate_of, note: by("note").value.trim(), expected_version: current.case.version };
+  if (decision === "confirm") Object.assign(body, { ...pending, problem: problem ?? pending.problem ?? null });
+  if (reason === "wrong_class" && pending.box) body.box = pending.box;
   outbox.push({ id: current.case.id, body });
   count(1, ["candidate", "reopened"].includes(current.case.state) ? -1 : 0);
+  advance();
+}
+
+/** A second person's word changes nothing: it is held against the first. */
+function giveOpinion(decision, reason) {
+  if (!["confirm", "dismiss"].includes(decision)) return notice(text.second_only);
+  outbox.push({ id: current.case.id, path: `/cases/${current.case.id}/opinion`, body: { decision, reason } });
+  skipped.push(current.case.id);
   advance();
 }
 
 function skip() {
   if (!current || isBusy) return;
   skipped.push(current.case.id);
-  post(`/cases/${current.case.id}/release`).catch(failed);
+  if (!current.second) post(`/cases/${current.case.id}/release`).catch(failed);
   advance();
 }
 
@@ -151,19 +167,89 @@ async function undo() {
   }
 }
 
-function startChoosing() {
+const CHOICES = { dismiss: "reasons", duplicate: "same", problem: "kinds" };
+const ASKS = { dismiss: text.choose_reason, duplicate: text.choose_same, problem: text.choose_problem };
+
+function startChoosing(what) {
   if (!current) return;
-  isChoosing = true;
-  by("reasons").classList.add("open");
-  by("dismiss").setAttribute("aria-expanded", "true");
-  by("saving").textContent = text.choose_reason;
+  stopChoosing();
+  if (what !== "dismiss" && current.second) return notice(text.second_only);
+  if (what === "duplicate" && !by("same").querySelector("button")) return notice(text.nothing_near);
+  choosing = what;
+  for (const id of Object.values(CHOICES)) {
+    by(id).hidden = id !== CHOICES[what];
+    by(id).classList.toggle("open", id === CHOICES[what]);
+  }
+  by("dismiss").setAttribute("aria-expanded", String(what === "dismiss"));
+  by("saving").textContent = ASKS[what];
 }
 
 function stopChoosing() {
-  isChoosing = false;
-  by("reasons").classList.remove("open");
+  choosing = null;
+  for (const id of Object.values(CHOICES)) {
+    by(id).hidden = id !== "reasons";
+    by(id).classList.remove("open");
+  }
   by("dismiss").setAttribute("aria-expanded", "false");
-  if (by("saving").textContent === text.choose_reason) by("saving").textContent = "";
+  if (Object.values(ASKS).includes(by("saving").textContent)) by("saving").textContent = "";
+}
+
+function choose(number) {
+  const button = choosing && by(CHOICES[choosing]).querySelectorAll("button")[number - 1];
+  if (!button) return;
+  if (choosing === "dismiss") decide("dismiss", { reason: button.dataset.reason });
+  else if (choosing === "duplicate") decide("duplicate", { duplicate_of: button.dataset.id });
+  else decide("confirm", { problem: button.dataset.problem });
+}
+
+/** The cases nearby that this one may be the same as, nearest first. */
+function drawSame(detail) {
+  const near = detail.neighbours.filter((one) => !["duplicate", "dismissed"].includes(one.state)).slice(0, 9);
+  by("same").replaceChildren(make("span", { class: "reasons-lead" }, make("kbd", {}, "X"), " +"), ...near.map((one, index) => {
+    const metres = detail.case.place && one.place ? ` ${Math.round(metresBetween(detail.case.place, one.place))} m` : "";
+    const button = make("button", { type: "button", "data-id": one.id }, make("kbd", {}, String(index + 1)), " ", mark(one.problem), `${problemName(one.problem)}${metres}`);
+    button.addEventListener("click", () => { choosing = "duplicate"; choose(index + 1); });
+    return button;
+  }));
+}
+
+function setRight(what) {
+  pending = { ...pending, ...what };
+  const names = { box: text.box, place: text.place };
+  by("pending").replaceChildren(...(Object.keys(pending).length
+    ? [make("b", {}, text.set_right), " ", Object.keys(pending).map((key) => names[key]).join(", "), " ", make("kbd", {}, "Esc")] : []));
+}
+
+function drawBox() {
+  if (!current || current.second) return;
+  if (viewer.drawBox((box) => setRight({ box }))) notice(text.draw_box);
+}
+
+function pickPlace() {
+  if (!current || current.second) return;
+  const picked = map.pick((place) => {
+    setRight({ place });
+    map.mark(place, current.case.problem);
+  });
+  if (picked) notice(text.pick_place);
+}
+
+function clearPending() {
+  pending = {};
+  setRight({});
+  viewer.stopDrawing();
+  map.stopPicking();
+}
+
+/** The same spot on another night, beside the present view. */
+function compare() {
+  const box = by("compare");
+  const other = current && otherNight(current);
+  const isOn = by("review").classList.toggle("comparing", Boolean(other) && !by("review").classList.contains("comparing"));
+  if (current && !other) notice(text.no_other_night);
+  if (!isOn) return box.replaceChildren();
+  const caption = other.missed ? `${time(other.seen_at)} · ${text.not_there}` : `${time(other.seen_at)} · ${other.camera}`;
+  box.replaceChildren(make("img", { src: evidenceUrl(other.evidence.frame), alt: caption }), make("figcaption", {}, caption));
 }
 
 function help() {
@@ -176,7 +262,12 @@ listen(
   {
     c: () => decide("confirm"),
     Enter: () => decide("confirm"),
-    d: startChoosing,
+    d: () => startChoosing("dismiss"),
+    x: () => startChoosing("duplicate"),
+    p: () => startChoosing("problem"),
+    e: drawBox,
+    g: pickPlace,
+    v: compare,
     f: () => decide("defer"),
     u: undo,
     n: skip,
@@ -192,9 +283,10 @@ listen(
     ArrowRight: repeating(() => viewer.step(1)),
   },
   {
-    digit(number) { if (isChoosing && REASONS[number - 1]) decide("dismiss", REASONS[number - 1]); },
+    digit: choose,
     escape(event) {
       if (!by("help").hidden) help();
+      if (!choosing) clearPending();
       stopChoosing();
       event.target.blur?.();
     },
@@ -202,7 +294,10 @@ listen(
 );
 
 by("confirm").addEventListener("click", () => decide("confirm"));
-by("dismiss").addEventListener("click", () => (isChoosing ? stopChoosing() : startChoosing()));
+by("dismiss").addEventListener("click", () => (choosing ? stopChoosing() : startChoosing("dismiss")));
+for (const [id, action] of [["duplicate", () => startChoosing("duplicate")], ["kind", () => startChoosing("problem")], ["draw", drawBox], ["place", pickPlace], ["compare-button", compare]]) {
+  by(id).addEventListener("click", action);
+}
 by("defer").addEventListener("click", () => decide("defer"));
 by("skip").addEventListener("click", skip);
 by("undo").addEventListener("click", undo);
@@ -210,7 +305,11 @@ by("undo-empty").addEventListener("click", undo);
 by("help-button").addEventListener("click", help);
 by("reasons").addEventListener("click", (event) => {
   const reason = event.target.closest("[data-reason]")?.dataset.reason;
-  if (reason) decide("dismiss", reason);
+  if (reason) decide("dismiss", { reason });
+});
+by("kinds").addEventListener("click", (event) => {
+  const problem = event.target.closest("[data-problem]")?.dataset.problem;
+  if (problem) decide("confirm", { problem });
 });
 by("again").addEventListener("click", () => {
   skipped = [];

@@ -65,6 +65,25 @@ export class Viewer {
     this.#drawView();
   }
 
+  /** Lets the next drag over the picture draw a box; `done({sighting, xyxy})` gets it in pixels of the frame. */
+  drawBox(done) {
+    const shown = this.#views[this.#index];
+    if (!shown?.evidence) return false;
+    const first = this.#views.findIndex((view) => view.sighting === shown.sighting);
+    if (first !== this.#index) {
+      this.#index = first;
+      this.#drawView();
+    }
+    this.#onBox = done;
+    this.stage.classList.add("drawing");
+    return true;
+  }
+
+  stopDrawing() {
+    this.#onBox = null;
+    this.stage.classList.remove("drawing");
+  }
+
   toggleBox() {
     this.#box = !this.#box;
     localStorage.setItem("box", this.#box ? "on" : "off");
@@ -103,10 +122,12 @@ export class Viewer {
   #drawStrip() {
     const many = this.#views.length > 1;
     this.strip.replaceChildren(...this.#views.map((view, index) => {
-      const label = `${text.view} ${index + 1}: ${time(view.seen_at)}, ${view.camera}, ${percent(view.confidence)}`;
+      const said = view.missed ? text.not_there : percent(view.confidence);
+      const label = `${text.view} ${index + 1}: ${time(view.seen_at)}, ${view.camera}, ${said}`;
       const item = make("button", { type: "button", class: "thumb", role: "option", "aria-label": label, title: label });
       if (view.evidence) item.append(make("img", { src: evidenceUrl(view.evidence.crop), alt: "", loading: "lazy" }));
-      item.append(make("span", {}, shortTime(view), make("b", {}, percent(view.confidence))));
+      item.append(make("span", {}, shortTime(view), make("b", {}, said)));
+      if (view.missed) item.classList.add("missed");
       item.tabIndex = many ? 0 : -1;
       item.addEventListener("click", () => { this.#index = index; this.#drawView(); });
       return item;
@@ -151,7 +172,8 @@ export class Viewer {
     this.picture.hidden = !isThere;
     if (isThere) {
       loaded.image.alt = "";
-      this.picture.replaceChildren(loaded.image, overlay(evidence, this.#case.problem));
+      const isMissed = this.#views[this.#index].missed;
+      this.picture.replaceChildren(loaded.image, ...(isMissed ? [] : [overlay(evidence, this.#case.problem)]));
       this.#size = [evidence.width_px, evidence.height_px];
       this.#centre = [(evidence.xyxy[0] + evidence.xyxy[2]) / 2, (evidence.xyxy[1] + evidence.xyxy[3]) / 2];
       this.#pan = [0, 0];
@@ -160,6 +182,24 @@ export class Viewer {
     this.picture.classList.remove("stale");
     this.isPainted = true;
     this.stage.dataset.shows = this.#case.id;
+  }
+
+  #onBox = null;
+
+  #inPicture(event) {
+    const seen = this.picture.getBoundingClientRect();
+    const at = [(event.clientX - seen.left) / seen.width, (event.clientY - seen.top) / seen.height];
+    return at.map((share, axis) => Math.min(1, Math.max(0, share)) * this.#size[axis]);
+  }
+
+  /** The box from where the drag began to where it is, drawn over the picture. */
+  #stretch(from, to) {
+    const box = [0, 1].map((axis) => Math.min(from[axis], to[axis])).concat([0, 1].map((axis) => Math.max(from[axis], to[axis])));
+    this.picture.querySelector(".drawn")?.remove();
+    const [width, height] = this.#size;
+    const rect = { x: box[0], y: box[1], width: box[2] - box[0], height: box[3] - box[1], class: "line" };
+    this.picture.append(makeSvg("svg", { viewBox: `0 0 ${width} ${height}`, class: "box drawn", "aria-hidden": "true" }, makeSvg("rect", rect)));
+    return box;
   }
 
   #size = [16, 9];
@@ -196,17 +236,34 @@ export class Viewer {
 
   #listenToDrag() {
     let from = null;
+    let corner = null;
+    let box = null;
     this.stage.addEventListener("pointerdown", (event) => {
+      if (this.#onBox && !event.target.closest("button")) {
+        corner = this.#inPicture(event);
+        this.stage.setPointerCapture(event.pointerId);
+        return;
+      }
       if (this.#zoom === 1 || event.target.closest("button")) return;
       from = [event.clientX - this.#pan[0], event.clientY - this.#pan[1]];
       this.stage.setPointerCapture(event.pointerId);
     });
     this.stage.addEventListener("pointermove", (event) => {
+      if (corner) box = this.#stretch(corner, this.#inPicture(event));
       if (!from) return;
       this.#pan = [event.clientX - from[0], event.clientY - from[1]];
       this.#place();
     });
     for (const end of ["pointerup", "pointercancel"]) this.stage.addEventListener(end, () => { from = null; });
+    this.stage.addEventListener("pointerup", () => {
+      const done = this.#onBox;
+      if (corner && done && box && box[2] - box[0] > 3 && box[3] - box[1] > 3) {
+        this.stopDrawing();
+        done({ sighting: this.#views[this.#index].sighting, xyxy: box });
+      }
+      corner = null;
+      box = null;
+    });
   }
 }
 
@@ -217,6 +274,13 @@ function picturesOf(view) {
   const ordered = [evidence, ...evidence.others].sort((one, other) => one.time_s - other.time_s);
   const best = { ...view, isBest: true };
   return [best, ...ordered.filter((one) => one !== evidence).map((other) => ({ ...view, evidence: other }))];
+}
+
+/** An earlier night, or the spot after the thing was gone: what the present view is held against. */
+export function otherNight(detail) {
+  const best = bestView(detail);
+  const others = detail.views.filter((view) => view.evidence && view.clip !== best?.clip);
+  return others.find((view) => view.missed) ?? others[0] ?? null;
 }
 
 /** The view that the case shows first: its best picture, else the newest view. */
