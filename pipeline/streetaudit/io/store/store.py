@@ -16,7 +16,6 @@ from streetaudit.io.store.gateways import Gateways
 from streetaudit.io.store.ledger import Ledger
 from streetaudit.io.store.live import Live
 from streetaudit.io.store.looked import LookedAt
-from streetaudit.io.store.misses import Misses
 from streetaudit.io.store.sameness import Sameness
 from streetaudit.io.store.tokens import Tokens
 from streetaudit.io.store.values import Area
@@ -38,7 +37,6 @@ class Store(
     Gateways,
     SavedViews,
     Opinions,
-    Misses,
     AuditTrail,
 ):
     """Everything that is kept; safe to use from many threads, closed by its context."""
