@@ -15,6 +15,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
@@ -57,15 +58,16 @@ def look(folder: Path, name: str, parts: Parts) -> tuple[ClipRun, list[Sighting]
     )  # fmt: skip
     run = ClipRun(sha, sha, f"{name}.mp4", camera.name, stored.sha256, parts.rules.version, "complete", "", None, None,
                   started_at=started_at)  # fmt: skip
-    seen, behind = [], {}
+    seen, behind, looks = [], {}, _looks(folder, name)
     for track in _tracks(stored.by_frame, parts, fps=vehicle.fps):
         sighting = conclude(track, ())
         if sighting is not None:
-            seen.append(sighting)
             votes = Counter(
                 origin.get((o.frame_index, round(o.xyxy[0], 1), round(o.xyxy[1], 1)), "") for o in track.observations
             )
-            behind[sighting.id] = votes.most_common(1)[0][0]
+            thing = behind[sighting.id] = votes.most_common(1)[0][0]
+            views = looks.get(thing)
+            seen.append(sighting if views is None else replace(sighting, signature=views[track.track_id % len(views)]))
     return run, seen, behind
 
 
@@ -83,6 +85,15 @@ def _origins(folder: Path, name: str) -> dict[tuple[int, float, float], str]:
         (int(r[0]) - 1, round(float(np.float32(r[1])), 1), round(float(np.float32(r[2])), 1)): thing
         for r, thing in zip(rows, things, strict=True)
     }
+
+
+def _looks(folder: Path, name: str) -> dict[str, list[bytes]]:
+    """What views of each thing look like; what is no thing has no look."""
+    looks: dict[str, list[bytes]] = {}
+    for row in (folder / f"{name}.signatures.csv").read_text().splitlines()[1:]:
+        thing, signature = row.split(",")
+        looks.setdefault(thing, []).append(bytes.fromhex(signature))
+    return looks
 
 
 def _start(name: str) -> datetime:

@@ -82,6 +82,7 @@ class Concluder:
         locate: Places tracks.
         judge: The rules.
         keep: Blurs, encodes and stores the best views; called only for what is a problem.
+        sign: The signature of what the best view shows; never called for what is not recorded, such as a person.
     """
 
     clip_sha256: str
@@ -93,6 +94,7 @@ class Concluder:
     locate: Locate
     judge: Judge
     keep: Callable[[tuple[View, ...]], Evidence | None]
+    sign: Callable[[tuple[View, ...]], bytes | None] = lambda _: None
 
     def __call__(self, track: Track, views: tuple[View, ...]) -> Sighting | None:
         """The sighting of one track, None where nothing of its kind is ever recorded."""
@@ -123,6 +125,7 @@ class Concluder:
             stands_from=stands_from,
             stands_to=stands_to,
             motion=look.motion.kind,
+            signature=self.sign(views),
         )
 
     def _verdict(self, class_name: str, track: Track, look: Look, times: Iterable[datetime | None]) -> Verdict:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from fractions import Fraction
 from pathlib import Path
@@ -30,6 +31,12 @@ def write_drive(
     (folder / f"{name}.path.csv").write_text("\n".join(["second,lat,lon", *lines]) + "\n", encoding="utf-8")
     if video:
         _write_video(folder / f"{name}.mp4", made.frames, vehicle=vehicle, start=start)
+
+
+def write_signatures(folder: Path, name: str, rows: Sequence[tuple[str, bytes]]) -> None:
+    """NAME.signatures.csv: what views of each thing look like, for runs without pictures."""
+    lines = [f"{thing},{signature.hex()}" for thing, signature in rows]
+    (folder / f"{name}.signatures.csv").write_text("\n".join(["thing,signature", *lines]) + "\n", encoding="utf-8")
 
 
 def _stamp(at: datetime) -> str:

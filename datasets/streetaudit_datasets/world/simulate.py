@@ -13,7 +13,8 @@ import numpy as np
 
 from streetaudit.structures.geo import LocalFrame
 from streetaudit_datasets.world.drive import Drive, Vehicle, drive
-from streetaudit_datasets.world.files import write_drive
+from streetaudit_datasets.world.files import write_drive, write_signatures
+from streetaudit_datasets.world.looks import light_of, signature
 from streetaudit_datasets.world.seeing import Eye
 from streetaudit_datasets.world.sensors import EXACT_GPS, Detecting, Gps
 from streetaudit_datasets.world.street import Street, bending_street
@@ -22,6 +23,8 @@ from streetaudit_datasets.world.zones import Stretch, as_geojson, draw_stretches
 
 _ORIGIN = LocalFrame(36.8, 118.05)
 _FIRST_DAY = datetime(2026, 11, 2, tzinfo=UTC)
+#: Views of each thing on a drive that have a signature: pieces of a broken track look different.
+_VIEWS = 3
 #: Shanghai keeps one offset all the year.
 _UTC_OFFSET_H = 8.0
 
@@ -93,6 +96,7 @@ def make_world(out: Path, plan: WorldPlan, *, things: Sequence[Thing] | None = N
         name = f"{vehicle.eye.name}-night{night:02d}"
         start = _FIRST_DAY + timedelta(days=night - 1, hours=hour - _UTC_OFFSET_H)
         write_drive(out, name, made=made, vehicle=vehicle, start=start, frame=_ORIGIN, video=plan.video)
+        write_signatures(out, name, _signatures(drive_seed, there, seed=plan.seed))
         _note(passes, there, made, clip=name, night=night, stretches=stretches, hour=hour)
         for thing in absent:
             empty[thing.id].append({"night": night, "clip": name, "frames": made.well_seen.get(thing.id, 0)})
@@ -101,6 +105,13 @@ def make_world(out: Path, plan: WorldPlan, *, things: Sequence[Thing] | None = N
     truth = {"seed": plan.seed, "nights": plan.nights, "objects": objects}
     (out / "truth.json").write_text(json.dumps(truth, indent=1), encoding="utf-8")
     return out
+
+
+def _signatures(drive_seed: np.random.SeedSequence, there: Sequence[Thing], *, seed: int) -> list[tuple[str, bytes]]:
+    """Thing id and signature of some views of each thing on one drive; a seed of its own leaves the drive as it was."""
+    rng = np.random.default_rng([drive_seed.generate_state(1)[0], 1])
+    light = light_of(rng)
+    return [(thing.id, signature(rng, thing, light, seed=seed)) for thing in there for _ in range(_VIEWS)]
 
 
 def _mounted(rng: np.random.Generator, vehicle: Vehicle, sd_deg: float) -> Vehicle:

@@ -137,4 +137,6 @@ def _lives(rng: Rng, thing: Thing, nights: int) -> Iterator[Thing]:
         gone = int(rng.integers(2, nights))
         yield replace(thing, nights=frozenset(n for n in every if n < gone))
         again = replace(thing, id=f"{thing.id}-again", way_m=thing.way_m + float(rng.normal(0.0, 0.3)))
+        if thing.class_name == "vehicle":  # another car is another case, however near it parks
+            again = replace(again, spot=again.id)
         yield replace(again, nights=frozenset(n for n in every if n > gone))

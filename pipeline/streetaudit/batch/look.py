@@ -14,7 +14,8 @@ from streetaudit.batch.plan import ClipPlan, plan_clip, with_clock
 from streetaudit.batch.replay import replay
 from streetaudit.batch.seer import from_look
 from streetaudit.batch.vacant import spots_in_doubt, vacant
-from streetaudit.batch.walk import failed_run, own_look_key, run_of, walk, watch_of
+from streetaudit.batch.walk import Tell, failed_run, own_look_key, run_of, walk, watch_of
+from streetaudit.casework.signature import signature_of
 from streetaudit.casework.views import BestViews
 from streetaudit.errors import ClipError, DetectionsError, StoreError, TraceError
 from streetaudit.io.detections_parquet import ParquetWriter
@@ -26,7 +27,7 @@ from streetaudit.locate.vacancy import Vacancy
 from streetaudit.structures.coverage import Coverage
 from streetaudit.structures.detections import Detections
 from streetaudit.structures.frame import Frame
-from streetaudit.structures.look import LookRecord, Shown
+from streetaudit.structures.look import LookRecord, Shown, Spot
 from streetaudit.structures.sighting import Evidence, Sighting
 from streetaudit.structures.trace import ClockOffset
 from streetaudit.structures.track import Observation, View
@@ -88,7 +89,8 @@ class _Notes:
 
     def __init__(self, detect: Detector, keeper: EvidenceKeeper, views: BestViews) -> None:
         self._detect, self._keeper, self._views = detect, keeper, views
-        self._pictures: dict[tuple[int, tuple[float, float, float, float]], Evidence | None] = {}
+        self._pictures: dict[Spot, Evidence | None] = {}
+        self._signatures: dict[Spot, str] = {}
         self.writer = ParquetWriter()
 
     def detect(self, frame: Frame) -> Detections:
@@ -115,12 +117,20 @@ class _Notes:
         """The pictures of a view that shows no track."""
         return self._keeper((view,))
 
+    def sign(self, views: tuple[View, ...]) -> bytes | None:
+        signature = signature_of(views)
+        if signature is not None:
+            self._signatures[_spot(views[0])] = signature.hex()
+        return signature
+
     @property
     def shown(self) -> tuple[Shown, ...]:
-        return tuple(Shown(frame, xyxy, evidence) for (frame, xyxy), evidence in sorted(self._pictures.items()))
+        return tuple(
+            Shown(*spot, evidence, self._signatures.get(spot, "")) for spot, evidence in sorted(self._pictures.items())
+        )
 
 
-def _spot(view: View) -> tuple[int, tuple[float, float, float, float]]:
+def _spot(view: View) -> Spot:
     return view.observation.frame_index, view.observation.xyxy
 
 
@@ -136,7 +146,14 @@ def _look(
     vacancy = Vacancy(spots_in_doubt(parts, plan))
     watch.on_look = vacancy.on_look if vacancy.spots else None
     walked = walk(
-        parts, plan, frames, detect=notes.detect, views=notes, keep=notes.keep, coverage=coverage, watch=watch
+        parts,
+        plan,
+        frames,
+        detect=notes.detect,
+        views=notes,
+        tell=Tell(notes.keep, notes.sign),
+        coverage=coverage,
+        watch=watch,
     )
     sightings.extend(walked)
     if reader.record.skipped_frames:

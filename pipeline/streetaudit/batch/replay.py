@@ -10,7 +10,7 @@ from streetaudit.assemble import Parts
 from streetaudit.batch.outcome import Looked
 from streetaudit.batch.plan import plan_again
 from streetaudit.batch.seer import from_look
-from streetaudit.batch.walk import run_of, walk, watch_of
+from streetaudit.batch.walk import Tell, run_of, walk, watch_of
 from streetaudit.io.looks import KeptLook
 from streetaudit.locate.light import remembered_light
 from streetaudit.structures.coverage import Coverage
@@ -38,7 +38,7 @@ def replay(parts: Parts, kept: KeptLook) -> Looked:
         _frames(kept),
         detect=from_look(kept),
         views=views,
-        keep=views.evidence,
+        tell=Tell(views.evidence, views.signature),
         coverage=coverage,
         watch=watch,
     )
@@ -80,6 +80,13 @@ class _ShownViews:
             return None
         seen = views[0].observation
         return self._shown[seen.frame_index, seen.xyxy].evidence
+
+    def signature(self, views: tuple[View, ...]) -> bytes | None:
+        """What a view was found to look like, None where it did not tell."""
+        if not views:
+            return None
+        seen = views[0].observation
+        return bytes.fromhex(self._shown[seen.frame_index, seen.xyxy].signature) or None
 
     def _is_better(self, one: Shown, than: View | None) -> bool:
         if than is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from streetaudit.assemble import Parts, rules_of, still_tracker_of, tracker_of
@@ -24,6 +25,19 @@ from streetaudit.structures.track import View
 Keep = Callable[[tuple[View, ...]], Evidence | None]
 
 
+@dataclass(frozen=True, slots=True)
+class Tell:
+    """What becomes of the best views of a track.
+
+    Attributes:
+        keep: Gives the pictures of what is a problem.
+        sign: Gives the signature of what is recorded.
+    """
+
+    keep: Keep
+    sign: Callable[[tuple[View, ...]], bytes | None]
+
+
 def walk(
     parts: Parts,
     plan: ClipPlan,
@@ -31,7 +45,7 @@ def walk(
     *,
     detect: Detector,
     views: Views,
-    keep: Keep,
+    tell: Tell,
     coverage: Coverage,
     watch: GroundWatch,
 ) -> Iterator[Sighting]:
@@ -43,7 +57,7 @@ def walk(
         frames: Those that are looked at.
         detect: Says what is seen in each.
         views: Keeps the best ones of each track.
-        keep: Gives the pictures of the best views of what is a problem.
+        tell: What becomes of the best views.
         coverage: Told what is looked at.
         watch: Notes the ground in view.
     """
@@ -52,7 +66,7 @@ def walk(
         detect,
         tracker=_tracker(parts, plan),
         views=views,
-        conclude=_concluder(parts, plan, keep, watch.locator),
+        conclude=_concluder(parts, plan, tell, watch.locator),
         coverage=coverage,
         watch=watch,
     )
@@ -70,7 +84,7 @@ def _tracker(parts: Parts, plan: ClipPlan) -> Tracker:
     return tracker_of(parts.config, plan.thresholds)
 
 
-def _concluder(parts: Parts, plan: ClipPlan, keep: Keep, locator: Locator) -> Concluder:
+def _concluder(parts: Parts, plan: ClipPlan, tell: Tell, locator: Locator) -> Concluder:
     facts = plan.facts
     return Concluder(
         clip_sha256=facts.sha256,
@@ -81,7 +95,8 @@ def _concluder(parts: Parts, plan: ClipPlan, keep: Keep, locator: Locator) -> Co
         started_at=plan.started_at,
         locate=locator,
         judge=rules_of(parts, plan.camera).judge,
-        keep=keep,
+        keep=tell.keep,
+        sign=tell.sign,
     )
 
 

@@ -67,6 +67,19 @@ class Known:
     shared_var: float
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Hints:
+    """What else than the place tells whether a thing seen is a known one.
+
+    Attributes:
+        likeness: (N, M) logarithm of how much likelier their looks are of one thing than of two.
+        replaced: (N, M) odds that another thing stands at the very place of the known one.
+    """
+
+    likeness: Floats
+    replaced: Floats
+
+
 def newcomers(looks: Looks) -> Floats:
     """(N,) expected number of unknown things of its kind on a square metre about each thing."""
     apart = np.hypot(*np.moveaxis(looks.place_m[:, None] - looks.place_m[None], -1, 0))
@@ -114,7 +127,7 @@ def _side_by_side(looks: Looks, left: NDArray[np.intp], right: NDArray[np.intp])
 
 
 def match(
-    looks: Looks, known: Known, *, forbidden: NDArray[np.bool_], radius_m: float
+    looks: Looks, known: Known, *, forbidden: NDArray[np.bool_], hints: Hints, radius_m: float
 ) -> tuple[NDArray[np.intp], Registration]:
     """(N,) row of the known thing that each one seen is, -1 for a new one, and how far off the pass was.
 
@@ -124,6 +137,7 @@ def match(
         looks: In order of time.
         known: Around them.
         forbidden: bool (N, M), pairs that are out of the question.
+        hints: What looks and time say of each pair.
         radius_m: Farther off than this, after the shift, nothing is the same.
     """
     may = (looks.kind[:, None] == known.kind[None]) & ~forbidden
@@ -137,11 +151,15 @@ def match(
         may,
         birth,
         max(looks.shared_var + known.shared_var, _LEAST_SHIFT_M**2),
+        hints.likeness,
     )
     shift = register(scene)
     if not may.any():
         return np.full(len(birth), -1, np.intp), shift
-    gain = log_match(scene, shift.shift_m, shift.spread) + math.log(_SEEN_AGAIN) - np.log(birth)[:, None]
+    where = log_match(scene, shift.shift_m, shift.spread)
+    with np.errstate(divide="ignore"):  # what is never replaced has no chance of it
+        other = np.logaddexp(np.log(birth)[:, None], np.log(hints.replaced) + where - hints.likeness)
+    gain = np.where(may, where + math.log(_SEEN_AGAIN) - other, -np.inf)
     offset = looks.place_m[:, None] - shift.shift_m[:, None] - known.place_m[None]
     gain[np.hypot(offset[..., 0], offset[..., 1]) > radius_m] = -np.inf
     return _with_pieces(looks, _best(gain), gain + math.log(_FOUND_AGAIN / _SEEN_AGAIN)), shift

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streetaudit.casework.adjust import adjust
-from streetaudit.casework.assign import Known, Looks, match, newcomers, pieces
+from streetaudit.casework.alike import likenesses, replaced
+from streetaudit.casework.assign import Hints, Known, Looks, match, newcomers, pieces
 from streetaudit.casework.wander import Floats, own_spreads, points_of, shared_variance, spreads_of
 from streetaudit.structures.geo import LocalFrame
 from streetaudit.structures.glimpse import Glimpse
@@ -76,7 +77,9 @@ class Merging:
         things, groups = _joined(looks, pieces(looks, newcomers(looks), said))
         forbidden = np.array([_forbidden([sightings[row] for row in rows], spots, around) for rows in groups], np.bool_)
         forbidden = forbidden.reshape(len(groups), len(spots))
-        column, _ = match(things, _known(spots, frame, kinds), forbidden=forbidden, radius_m=self.radius_m)
+        hints = _hints([[sightings[row] for row in rows] for rows in groups], spots)
+        known = _known(spots, frame, kinds)
+        column, _ = match(things, known, forbidden=forbidden, hints=hints, radius_m=self.radius_m)
         chosen: dict[UUID, UUID] = {}
         for rows, number in zip(groups, column.tolist(), strict=True):
             members = [sightings[row] for row in rows]
@@ -119,6 +122,13 @@ def _is_landmark(sighting: Sighting) -> bool:
     stands = kind not in _MAY_MOVE or sighting.motion == "stationary"
     sure = isinstance(place, Place) and place.error_m <= _LANDMARK_ERROR_M
     return is_landmark(kind) and stands and sure and sighting.frames >= _LANDMARK_FRAMES
+
+
+def _hints(groups: Sequence[Sequence[Sighting]], spots: Sequence[Spot]) -> Hints:
+    kinds = [kind_of(members[0].class_name) for members in groups]
+    looks = [[one.signature for one in members if one.signature is not None] for members in groups]
+    seen_at = [next((one.seen_at for one in members if one.seen_at is not None), None) for members in groups]
+    return Hints(likenesses(looks, kinds, spots), replaced(seen_at, kinds, spots))
 
 
 def _row_of(spot: UUID | None, spots: Sequence[Spot]) -> int:

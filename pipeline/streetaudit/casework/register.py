@@ -39,6 +39,7 @@ class Scene:
         may_match: bool (N, M), of one kind.
         newcomers_m2: (N,) expected number of unknown things of that kind on a square metre.
         shift_var: Of one axis of the shift before anything is compared.
+        likeness: (N, M) logarithm of how much likelier the looks of each pair are of one thing than of two.
     """
 
     seen_m: Floats
@@ -49,6 +50,7 @@ class Scene:
     may_match: NDArray[np.bool_]
     newcomers_m2: Floats
     shift_var: float
+    likeness: Floats
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -89,10 +91,10 @@ def _without_own(shift: Floats, spread: Floats, weight: Floats, pull: Floats) ->
 
 
 def log_match(scene: Scene, shift: Floats, spread: Floats) -> Floats:
-    """(N, M) log density of seeing each known thing where each seen one is; heavy-tailed, -inf across kinds."""
+    """(N, M) log density of each known thing, as it looks, where each seen one is: heavy-tailed, -inf across kinds."""
     offset = scene.seen_m[:, None] - shift[:, None] - scene.known_m[None]
     total = scene.seen_spread[:, None] + spread[:, None] + scene.known_spread[None] + _SLACK_M**2 * np.eye(2)
-    return np.where(scene.may_match, log_density(offset, total), -np.inf)
+    return np.where(scene.may_match, log_density(offset, total) + scene.likeness, -np.inf)
 
 
 def log_density(offset: Floats, spread: Floats) -> Floats:
@@ -162,6 +164,7 @@ def _emission(scene: Scene, axis: Floats) -> Floats:
         offset = place - scene.known_m
         near = np.flatnonzero(scene.may_match[i] & (np.hypot(*offset.T) < reach + 3.0))
         total = scene.seen_spread[i] + scene.known_spread[near] + more
-        density = np.exp(log_density(offset[near, None, None] - shifts[None], total[:, None, None])).sum(axis=0)
+        where = log_density(offset[near, None, None] - shifts[None], total[:, None, None])
+        density = np.exp(where + scene.likeness[i, near, None, None]).sum(axis=0)
         out[i] = (scene.newcomers_m2[i] + density) / (scene.newcomers_m2[i] + 1.0)
     return out

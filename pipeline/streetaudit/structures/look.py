@@ -21,11 +21,13 @@ class Shown:
         frame_index: 0-based frame of the clip.
         xyxy: Pixels of the original frame, exactly as detected.
         evidence: Blurred pictures, None where the track was no problem when it was looked at.
+        signature: What it looks like, as hexadecimal text; "" where the picture does not tell.
     """
 
     frame_index: int
     xyxy: tuple[float, float, float, float]
     evidence: Evidence | None
+    signature: str = ""
 
     @property
     def spot(self) -> Spot:
