@@ -21,7 +21,7 @@ OnnxFile = Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="A m
 def register(app: typer.Typer) -> None:
     """Add `models` to the command line."""
     models = typer.Typer(no_args_is_help=True, help="Sets to train on; shipped and candidate models.")
-    for verb in (prepare, adopt, collage, parity, promote):
+    for verb in (prepare, adopt, collage, blend, parity, promote):
         models.command(verb.__name__)(verb)
     app.add_typer(models, name="models")
 
@@ -72,6 +72,18 @@ def collage(
 
     photographs = [one for one in read_set(data, CLASSES, split="train") if one.source in source][:most]
     typer.echo(f"{write_collages(photographs, out, classes=CLASSES, seed=seed)} collages in {out}")
+
+
+def blend(
+    out: Annotated[Path, typer.Argument(help="The checkpoint to write.")],
+    checkpoint: Annotated[list[Path], typer.Option(exists=True, dir_okay=False, help="A checkpoint; give several.")],
+    share: Annotated[list[float], typer.Option(help="Its share, in the same order; they add up to 1.")],
+) -> None:
+    """Write the weighted mean of several checkpoints of one training; needs the extra `train`."""
+    from streetaudit_models.blend import blend as make
+
+    make(checkpoint, share, out)
+    typer.echo(out)
 
 
 def parity(

@@ -18,7 +18,7 @@ FloatArray = NDArray[np.float32]
 Rng = np.random.Generator
 
 _BANK = 500  # pictures drawn once a process
-_SIGNS = 0.2  # share of them that hang by right, and are no adverts
+_SIGNS = 0.28  # share of them that hang by right, and are no adverts
 _TRIES = 10
 _NO_PICTURE = 5000.0  # busyness of the letterbox's grey, and of the sky
 _WALLS = (0.06, 0.78)  # of the height: above is sky, below is road

@@ -1,4 +1,7 @@
-"""What hangs in streets by right and is no advert: traffic signs, street names, house numbers. RGBA uint8 (H, W, 4)."""
+"""What hangs in streets by right and is no advert: traffic signs, direction boards, street names, house numbers.
+
+Every picture is RGBA uint8 (H, W, 4).
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,7 @@ _NAMES = ("MAIN ST", "RUE HAUTE", "HAUPTSTR.", "VIA ROMA", "12", "7A", "108", "2
 
 def draw_sign(rng: Rng) -> Rgba:
     """One random sign."""
-    makers: tuple[Callable[[Rng], Rgba], ...] = (_disc, _disc, _triangle, _square, _plate, _plate)
+    makers: tuple[Callable[[Rng], Rgba], ...] = (_disc, _triangle, _square, _plate, _plate, _board, _board, _board)
     return makers[int(rng.integers(len(makers)))](rng)
 
 
@@ -64,6 +67,27 @@ def _plate(rng: Rng) -> Rgba:
     sign = _blank(60, 30 + 32 * len(text), (_BLUE, _WHITE, (20, 96, 60), (24, 36, 80))[int(rng.integers(4))])
     _write(sign, text, _BLACK if int(sign[30, 30, :3].sum()) > 450 else _WHITE)
     cv2.rectangle(sign, (3, 3), (sign.shape[1] - 4, 56), (*_WHITE, 255), 2)
+    return sign
+
+
+def _board(rng: Rng) -> Rgba:
+    """A large board beside a road: directions, or the sights that it leads to."""
+    grounds = ((112, 62, 30), _BLUE, (0, 110, 70), _WHITE, (112, 62, 30))
+    ground = grounds[int(rng.integers(len(grounds)))]
+    ink = _BLACK if ground == _WHITE else _WHITE
+    height, width = int(rng.integers(90, 200)), int(rng.integers(120, 260))
+    sign = _blank(height, width, ground)
+    foot = int(height * rng.uniform(0.45, 0.9))
+    for _ in range(int(rng.integers(0, 4))):  # hills, roofs and towers
+        corners = rng.uniform((0.08, 0.15), (0.92, 0.75), (3, 2)) * (width, height)
+        cv2.fillPoly(sign, [corners.astype(np.int32)], (*ink, 255))
+    for y in range(foot, height - 14, 18):
+        text = "".join(chr(65 + int(k)) for k in rng.integers(0, 26, int(rng.integers(4, 10))))
+        cv2.putText(sign, text, (12, y + 12), cv2.FONT_HERSHEY_DUPLEX, 0.5, (*ink, 255), 1, cv2.LINE_AA)
+    if rng.random() < 0.4:
+        end = int(width * rng.choice([0.2, 0.8])), int(height * 0.2)
+        cv2.arrowedLine(sign, (width // 2, int(height * 0.42)), end, (*ink, 255), 8, tipLength=0.4)
+    cv2.rectangle(sign, (4, 4), (width - 5, height - 5), (*ink, 255), 3)
     return sign
 
 

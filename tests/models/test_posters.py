@@ -3,10 +3,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-pytest.importorskip("PIL")
-
 from streetaudit_models.posters import draw_print
 from streetaudit_models.signs import draw_sign
+
+pytest.importorskip("PIL")
 
 
 @pytest.mark.parametrize("draw", [draw_print, draw_sign])

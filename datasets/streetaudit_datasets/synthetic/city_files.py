@@ -24,6 +24,7 @@ RESPONSIBLE = {
     "vending": "Market Office",
     "ads": "Advertising Office",
 }
+INPUT_PX = (544, 960)  # height, width that the detector fits a frame into
 SAFE_M = 0.4  # zones reach this far over the centre line's side
 
 
@@ -86,6 +87,9 @@ def configuration(setting: Setting) -> str:
 [store]
 url = "sqlite:///cases.sqlite3"
 evidence = "evidence/"
+
+[detector]
+input_size = [{INPUT_PX[0]}, {INPUT_PX[1]}]  # what is far away fills few pixels: worth twice the time here
 
 [city]
 timezone = "Asia/Shanghai"
