@@ -4,36 +4,12 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from locate.moving import seen_before_and_after
 from streetaudit.locate.flow import FlowMeter, motion_of
 from streetaudit.structures.camera import Camera
 
 IMAGE = (320, 180)
 CAMERA = Camera("patrol", hfov_deg=80.0, height_m=1.8, pitch_deg=-4.0, yaw_deg=12.0)
-
-
-def seen_before_and_after(*, turn_rad: float, nod_rad: float, drove_m: float, seed: int = 0) -> NDArray[np.float64]:
-    """(N, 4) pixels of points 5 to 60 m away, before and after the carrier moved; written out with matrices."""
-    rng = np.random.default_rng(seed)
-    points = np.stack([rng.uniform(-20, 20, 300), rng.uniform(-6, 1.8, 300), rng.uniform(5, 60, 300)], axis=1)
-    after = (points - [0.0, 0.0, drove_m]) @ _about_vertical(turn_rad)  # level axes of the vehicle: right, down, ahead
-    first = _pixels(points, pitch_rad=math.radians(CAMERA.pitch_deg))
-    second = _pixels(after, pitch_rad=math.radians(CAMERA.pitch_deg) + nod_rad)
-    both = np.concatenate([first, second], axis=1)
-    inside = (both >= 0.0) & (both < [*IMAGE, *IMAGE])
-    return np.asarray(both[inside.all(axis=1)])
-
-
-def _about_vertical(turn_rad: float) -> NDArray[np.float64]:
-    cosine, sine = math.cos(turn_rad), math.sin(turn_rad)
-    return np.array([[cosine, 0.0, sine], [0.0, 1.0, 0.0], [-sine, 0.0, cosine]])
-
-
-def _pixels(level: NDArray[np.float64], *, pitch_rad: float) -> NDArray[np.float64]:
-    turned = level @ _about_vertical(math.radians(CAMERA.yaw_deg))
-    cosine, sine = math.cos(pitch_rad), math.sin(pitch_rad)
-    down, ahead = turned[:, 1] * cosine + turned[:, 2] * sine, turned[:, 2] * cosine - turned[:, 1] * sine
-    slopes = np.stack([turned[:, 0], down], axis=1) / np.where(ahead > 0.5, ahead, np.nan)[:, None]
-    return np.asarray(slopes * CAMERA.focal_for(IMAGE[0]) + np.array(IMAGE) / 2.0)
 
 
 @pytest.mark.parametrize(
@@ -47,14 +23,16 @@ def _pixels(level: NDArray[np.float64], *, pitch_rad: float) -> NDArray[np.float
     ],
 )
 def test_turn_and_rush_are_told_apart(turn_deg: float, nod_deg: float, drove_m: float) -> None:
-    moved = seen_before_and_after(turn_rad=math.radians(turn_deg), nod_rad=math.radians(nod_deg), drove_m=drove_m)
+    moved = seen_before_and_after(
+        CAMERA, IMAGE, turn_rad=math.radians(turn_deg), nod_rad=math.radians(nod_deg), drove_m=drove_m
+    )
     turn, rush = motion_of(moved, CAMERA, image_size=IMAGE)
     assert math.degrees(turn) == pytest.approx(turn_deg, abs=0.12)
     assert rush == pytest.approx(drove_m / 30.0, rel=0.4, abs=2e-3)
 
 
 def test_a_passing_car_does_not_pass_for_a_turn() -> None:
-    moved = seen_before_and_after(turn_rad=0.0, nod_rad=0.0, drove_m=0.8)
+    moved = seen_before_and_after(CAMERA, IMAGE, turn_rad=0.0, nod_rad=0.0, drove_m=0.8)
     car = moved[:, 0] < 90
     moved[car, 2] -= 6.0
     assert 0.05 < car.mean() < 0.4

@@ -5,69 +5,86 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from locate.moving import seen_before_and_after
 from locate.test_self_calibration import CAR, PERSON, tracks
 from streetaudit.config import CameraConfig
 from streetaudit.locate.calibrate import calibrate, picture
-from streetaudit.locate.vanishing import Vanishing, flow_lines, meeting_point, vanishing_point
+from streetaudit.locate.moved import moved_points
+from streetaudit.locate.vanishing import Vanishing, vanishing_point
 from streetaudit.structures.camera import Camera
 
 IMAGE = (1280, 720)
 
 
-def lines(x: float, y: float, *, strangers: int = 0) -> NDArray[np.float64]:
-    """Flow away from a point, half a pixel unsure; strangers move anywhere."""
-    rng = np.random.default_rng(1)
-    start = rng.uniform((0, 0), IMAGE, (200, 2))
-    end = start + (start - (x, y)) * rng.uniform(0.02, 0.08, (200, 1)) + rng.normal(0, 0.5, (200, 2))
-    end[:strangers] = start[:strangers] + rng.normal(0, 15, (strangers, 2))
-    return np.concatenate([start, end], axis=1)
+CAMERA = Camera("true", hfov_deg=80.0, pitch_deg=-5.0, yaw_deg=10.0, height_m=2.1)
+
+
+def drive(
+    camera: Camera, *, turns_deg: tuple[float, ...] = (0.0,), drove_m: float = 1.5, strangers: int = 0, pairs: int = 20
+) -> list[NDArray[np.float64]]:
+    """Moved points of pairs of images, a third of a pixel unsure; strangers move anywhere, the vehicle nods."""
+    rng, made = np.random.default_rng(1), []
+    for index in range(pairs):
+        turn_rad, nod_rad = math.radians(turns_deg[index % len(turns_deg)]), math.radians(rng.normal(0.0, 0.1))
+        moved = seen_before_and_after(camera, IMAGE, turn_rad=turn_rad, nod_rad=nod_rad, drove_m=drove_m, seed=index)
+        moved[:, 2:] += rng.normal(0.0, 0.3, (len(moved), 2))
+        moved[:strangers, 2:] += rng.normal(0.0, 15.0, (len(moved[:strangers]), 2))
+        made.append(moved)
+    return made
+
+
+def true_px(camera: Camera) -> tuple[float, float]:
+    """Where the way meets in the image: level, straight on."""
+    focal, pitch, yaw = camera.focal_for(IMAGE[0]), math.radians(camera.pitch_deg), math.radians(camera.yaw_deg)
+    return 640.0 - focal * math.tan(yaw) / math.cos(pitch), 360.0 + focal * math.tan(pitch)
 
 
 @pytest.mark.parametrize(
-    ("x", "y", "strangers"),
+    ("camera", "turns_deg", "strangers"),
     [
-        pytest.param(640.0, 360.0, 0, id="straight-ahead"),
-        pytest.param(500.0, 310.0, 40, id="aside-and-some-cars-go-their-way"),
+        pytest.param(CAMERA, (0.0,), 0, id="straight"),
+        pytest.param(CAMERA, (0.0,), 40, id="some-cars-go-their-way"),
+        pytest.param(CAMERA, (0.8, 0.4, 1.2), 0, id="always-a-bend-to-the-right"),
+        pytest.param(Camera("b", hfov_deg=60.0, pitch_deg=2.0, yaw_deg=-20.0), (-1.0, 0.3), 20, id="aside-and-bends"),
+        pytest.param(Camera("c", hfov_deg=100.0, pitch_deg=-12.0, yaw_deg=35.0), (0.5, -0.5), 0, id="far-aside"),
     ],
 )
-def test_flow_lines_meet_where_the_vehicle_heads(x: float, y: float, strangers: int) -> None:
-    met = meeting_point(lines(x, y, strangers=strangers), width_px=IMAGE[0])
-    assert met is not None
-    assert math.dist(met, (x, y)) < 8.0
+def test_the_way_of_a_drive_is_found_in_bends_too(camera: Camera, turns_deg: tuple[float, ...], strangers: int) -> None:
+    found = vanishing_point(drive(camera, turns_deg=turns_deg, strangers=strangers), camera, image_size=IMAGE)
+    assert found is not None
+    miss_px = math.dist((found.x_px, found.y_px), true_px(camera))
+    assert math.degrees(miss_px / camera.focal_for(IMAGE[0])) < 0.3
+    assert miss_px < 4.0 * found.spread_px + 1.0
+    assert found.pairs == 20
 
 
 @pytest.mark.parametrize(
-    "flow",
+    "moved",
     [
-        pytest.param(np.zeros((0, 4)), id="stands"),
-        pytest.param(lines(640, 360, strangers=180), id="all-goes-anywhere"),
-        pytest.param(lines(640, 360)[:, [2, 3, 0, 1]], id="backwards"),
+        pytest.param([], id="nothing"),
+        pytest.param(drive(CAMERA, pairs=4), id="too-few-pairs"),
+        pytest.param(drive(CAMERA, drove_m=0.0), id="stands"),
+        pytest.param(drive(CAMERA, strangers=400), id="all-goes-anywhere"),
+        pytest.param([pair[:, [2, 3, 0, 1]] for pair in drive(CAMERA)], id="backwards"),
     ],
 )
-def test_what_is_no_straight_drive_gives_no_point(flow: NDArray[np.float64]) -> None:
-    assert meeting_point(flow, width_px=IMAGE[0]) is None
+def test_what_is_no_drive_gives_no_point(moved: list[NDArray[np.float64]]) -> None:
+    assert vanishing_point(moved, CAMERA, image_size=IMAGE) is None
 
 
-def test_flow_is_seen_in_images() -> None:
+def test_moved_points_are_found_in_images() -> None:
     rng = np.random.default_rng(2)
     before = cv2.GaussianBlur(rng.integers(0, 255, (360, 640), np.uint8), (0, 0), 2.0)
     zoom = np.array([[1.03, 0.0, -0.03 * 250.0], [0.0, 1.03, -0.03 * 150.0]])
     after = cv2.warpAffine(before, zoom, (640, 360))
-    met = meeting_point(flow_lines(np.asarray(before), np.asarray(after)), width_px=640)
-    assert met is not None
-    assert math.dist(met, (250.0, 150.0)) < 6.0
-
-
-def test_too_few_pairs_say_nothing() -> None:
-    assert vanishing_point(np.full((4, 2), 300.0)) is None
+    moved = moved_points(np.asarray(before), np.asarray(after), most=300)
+    assert len(moved) > 100
+    assert moved[:, 2:] == pytest.approx(moved[:, :2] * 1.03 - [7.5, 4.5], abs=1.0)
 
 
 def test_a_clip_tells_pitch_yaw_and_height() -> None:
-    truth = Camera("true", hfov_deg=80.0, pitch_deg=-5.0, yaw_deg=10.0, height_m=2.1)
-    focal, pitch, yaw = truth.focal_for(IMAGE[0]), math.radians(truth.pitch_deg), math.radians(truth.yaw_deg)
-    depth = math.cos(yaw) * math.cos(pitch)  # of the way's direction, which lies level at -yaw
-    x, y = 640.0 - focal * math.sin(yaw) / depth, 360.0 + focal * math.tan(pitch)
-    seen = (*tracks(truth, "vehicle", CAR, 12), *tracks(truth, "person", PERSON, 12))
+    x, y = true_px(CAMERA)
+    seen = (*tracks(CAMERA, "vehicle", CAR, 12), *tracks(CAMERA, "person", PERSON, 12))
     asked = CameraConfig(name="a", hfov_deg=80.0).to_camera()
     found = calibrate(asked, Vanishing(x, y, 2.0, 50), seen, image_size=IMAGE)
     assert found.camera.pitch_deg == pytest.approx(-5.0, abs=0.4)

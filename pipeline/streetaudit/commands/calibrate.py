@@ -18,13 +18,18 @@ from streetaudit.errors import ClipError
 from streetaudit.io.detections_file import read_detections
 from streetaudit.io.video import open_clip
 from streetaudit.locate.calibrate import Calibration, calibrate, picture
-from streetaudit.locate.vanishing import flow_lines, meeting_point, vanishing_point
+from streetaudit.locate.moved import moved_points, small_grey
+from streetaudit.locate.rays import Floats
+from streetaudit.locate.vanishing import vanishing_point
 from streetaudit.structures.detections import Detections
 from streetaudit.structures.frame import Frame
 from streetaudit.structures.track import Track
 
-#: A pair of images so far apart shows the way; pairs closer in time than the second repeat each other.
-_PAIR_S, _BETWEEN_S = (0.03, 0.35), 0.4
+#: Images at least so far apart show the way, at most so far apart their points are found again; pairs that begin closer
+#: in time than the last repeat each other.
+_PAIR_S, _BETWEEN_S = (0.14, 0.45), 0.4
+#: Points are followed in images of this width.
+_WIDTH_PX, _MOST_POINTS = 640, 300
 
 
 def register(app: typer.Typer) -> None:
@@ -76,31 +81,33 @@ def _found(
 ) -> tuple[Calibration, NDArray[np.uint8]]:
     with open_clip(clip, clock=parts.clock) as reader:
         size = reader.facts.width_px, reader.facts.height_px
-        points, tracks, image = _watched(reader, parts, detections)
+        moved, tracks, image = _watched(reader, parts, detections)
     if image is None:
         raise ClipError(f"{clip}: not one frame could be decoded")
-    vanishing = vanishing_point(np.array(points, np.float64).reshape(-1, 2))
-    return calibrate(camera.to_camera(), vanishing, tuple(tracks), image_size=size), image
+    asked = camera.to_camera()
+    vanishing = vanishing_point(moved, asked, image_size=size)
+    return calibrate(asked, vanishing, tuple(tracks), image_size=size), image
 
 
 def _watched(
     frames: Iterable[Frame], parts: Parts, detections: Path | None
-) -> tuple[list[tuple[float, float]], list[Track], NDArray[np.uint8] | None]:
-    """Vanishing points of pairs of frames, all tracks, and the frame in the middle of the first minute."""
+) -> tuple[list[Floats], list[Track], NDArray[np.uint8] | None]:
+    """Moved points of pairs of frames, all tracks, and the frame in the middle of the first minute."""
     detect, tracker = _detector(parts, detections), tracker_of(parts.config, None)
-    points: list[tuple[float, float]] = []
+    moved: list[Floats] = []
     tracks: list[Track] = []
-    image, before, counted_s = None, None, -_BETWEEN_S
+    image, first, begun_s = None, None, -_BETWEEN_S
     for frame in frames:
         tracks += tracker.update(frame.index, frame.time_s, detect(frame))
-        grey = np.asarray(cv2.cvtColor(frame.image, cv2.COLOR_RGB2GRAY), np.uint8)
-        if before and _PAIR_S[0] <= frame.time_s - before[0] <= _PAIR_S[1] and before[0] >= counted_s + _BETWEEN_S:
-            met = meeting_point(flow_lines(before[1], grey), width_px=grey.shape[1])
-            points += [met] if met else []
-            counted_s = frame.time_s
-        before = (frame.time_s, grey)
+        if first is not None and frame.time_s - first[0] >= _PAIR_S[0]:
+            if frame.time_s - first[0] <= _PAIR_S[1]:
+                grey = small_grey(frame.image, _WIDTH_PX)
+                moved.append(moved_points(first[1], grey, most=_MOST_POINTS) * (frame.image.shape[1] / _WIDTH_PX))
+            first = None
+        if first is None and frame.time_s >= begun_s + _BETWEEN_S:
+            first, begun_s = (frame.time_s, small_grey(frame.image, _WIDTH_PX)), frame.time_s
         image = frame.image if image is None or frame.time_s < 30.0 else image
-    return points, tracks + tracker.flush(), image
+    return moved, tracks + tracker.flush(), image
 
 
 def _detector(parts: Parts, detections: Path | None) -> Detector:
@@ -112,7 +119,7 @@ def _detector(parts: Parts, detections: Path | None) -> Detector:
 
 def _lines(asked: CameraConfig, found: Calibration) -> list[str]:
     camera, way = found.camera, found.vanishing
-    how = f"vanishing point of {way.pairs} pairs of frames" if way else "cars and persons only, never drove straight"
+    how = f"vanishing point of {way.pairs} pairs of frames" if way else "cars and persons only, hardly drove"
     turned = f"± {camera.pitch_sd_deg:.1f}, {how}"
     yaw = f"yaw_deg = {camera.yaw_deg:.1f}  # ± {camera.yaw_sd_deg:.1f}"
     height = f"± {camera.height_sd_share * camera.height_m:.2f}, from {found.things} cars and persons"

@@ -19,8 +19,9 @@ from streetaudit.structures.place import NotPlaced
 from streetaudit.structures.points import ClickedPoint
 from streetaudit.structures.track import Track
 
-#: The vehicle nods and the street slopes: the vanishing point of a clip is no surer than this.
-_SLOPE_DEG = 0.5
+#: The street slopes and the vehicle drifts: however sharp the vanishing point of a clip, the camera's pitch against
+#: level ground is no surer than the first, its yaw against the axis of the vehicle than the second.
+_SLOPE_DEG, _DRIFT_DEG = 0.5, 0.2
 _RED, _YELLOW = (220, 40, 40), (240, 200, 40)
 _LINES_M = (4.0, 6.0, 10.0, 20.0, 40.0)
 
@@ -31,7 +32,7 @@ class Calibration:
 
     Attributes:
         camera: With pitch, yaw and height as found; its standard deviations say how sure.
-        vanishing: Of the way, None where the vehicle hardly drove straight.
+        vanishing: Of the way, None where the vehicle hardly drove.
         things: From how many cars and persons the height was found.
     """
 
@@ -93,9 +94,13 @@ def points_picture(image: NDArray[np.uint8], points: Sequence[ClickedPoint], fit
 def _turned(camera: Camera, vanishing: Vanishing, image_size: tuple[int, int]) -> Camera:
     focal, (cx, cy) = camera.focal_for(image_size[0]), camera.centre_for(*image_size)
     across, down = (vanishing.x_px - cx) / focal, (vanishing.y_px - cy) / focal
-    spread_deg = math.hypot(math.degrees(vanishing.spread_px / focal), _SLOPE_DEG)
+    spread_deg = math.degrees(vanishing.spread_px / focal)
     pitch = math.atan(down)
     yaw_deg = -math.degrees(math.atan2(across, math.cos(pitch) + down * math.sin(pitch)))
     return replace(
-        camera, pitch_deg=math.degrees(pitch), yaw_deg=yaw_deg, pitch_sd_deg=spread_deg, yaw_sd_deg=spread_deg
+        camera,
+        pitch_deg=math.degrees(pitch),
+        yaw_deg=yaw_deg,
+        pitch_sd_deg=math.hypot(spread_deg, _SLOPE_DEG),
+        yaw_sd_deg=math.hypot(spread_deg, _DRIFT_DEG),
     )

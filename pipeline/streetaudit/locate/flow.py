@@ -5,12 +5,11 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from streetaudit.locate.moved import across, moved_points, small_grey, turning_flow
 from streetaudit.locate.rays import Floats
-from streetaudit.locate.vanishing import moved_points
 from streetaudit.structures.camera import Camera
 
 #: Images of this width show the motion of a street as well as large ones.
@@ -59,7 +58,7 @@ class FlowMeter:
         before = self._before
         if before is not None and 0.0 <= time_s - before[0] < _SHORTEST_PAIR_S:
             return
-        grey = _small(image)
+        grey = small_grey(image, _WIDTH_PX)
         self._before = time_s, grey
         if before is None or not 0.0 < time_s - before[0] <= _LONGEST_PAIR_S or before[1].shape != grey.shape:
             return
@@ -84,14 +83,14 @@ def motion_of(moved: Floats, camera: Camera, *, image_size: tuple[int, int]) -> 
     focal, centre = camera.focal_for(image_size[0]), np.array(camera.centre_for(*image_size))
     start, flow = (moved[:, :2] - centre) / focal, (moved[:, 2:] - moved[:, :2]) / focal
     out = start - _vanishing_slope(camera)
-    turning = _turning(start)
-    across = _across(flow, out)
-    design = np.stack([_across(turning[0], out), _across(turning[1], out)], axis=1)
+    turning = turning_flow(start)
+    aside = across(flow, out)
+    design = np.stack([across(turning[0], out), across(turning[1], out)], axis=1)
     weight = np.ones(len(moved))
     for _ in range(_STEPS):
         pull = design * weight[:, None]
-        turn = np.linalg.solve(pull.T @ design + 1e-12 * np.eye(2), pull.T @ across)
-        miss = np.abs(across - design @ turn)
+        turn = np.linalg.solve(pull.T @ design + 1e-12 * np.eye(2), pull.T @ aside)
+        miss = np.abs(aside - design @ turn)
         weight = 1.0 / (1.0 + (miss / (2.0 * np.median(miss) + 1e-6)) ** 2) ** 2
     straight = flow - turn[0] * turning[0] - turn[1] * turning[1]
     far_out = np.hypot(*out.T) > _NEAREST_SLOPE
@@ -99,25 +98,8 @@ def motion_of(moved: Floats, camera: Camera, *, image_size: tuple[int, int]) -> 
     return float(turn[0]), float(np.median(rush)) if len(rush) else 0.0
 
 
-def _small(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    grey = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
-    height, width = grey.shape
-    small = max(1, round(height * _WIDTH_PX / width))
-    return np.asarray(cv2.resize(grey, (_WIDTH_PX, small), interpolation=cv2.INTER_AREA), np.uint8)
-
-
 def _vanishing_slope(camera: Camera) -> Floats:
     """(2,) right and down of the carrier's way in the image, as slopes against the camera's axis."""
     yaw, pitch = math.radians(camera.yaw_deg), math.radians(camera.pitch_deg)
     ahead = math.cos(yaw) * math.cos(pitch)
     return np.array([-math.sin(yaw), math.cos(yaw) * math.sin(pitch)]) / max(ahead, 0.2)
-
-
-def _turning(start: Floats) -> tuple[Floats, Floats]:
-    """(N, 2) flow of points under a small turn to the right, and under a small nod upwards."""
-    x, y = start.T
-    return np.stack([-1.0 - x**2, -x * y], axis=1), np.stack([x * y, 1.0 + y**2], axis=1)
-
-
-def _across(vectors: Floats, out: Floats) -> Floats:
-    return np.asarray(vectors[:, 0] * out[:, 1] - vectors[:, 1] * out[:, 0])
