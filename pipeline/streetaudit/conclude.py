@@ -120,7 +120,7 @@ class Concluder:
             seen_at=seen_at,
             place=look.place,
             verdict=verdict,
-            evidence=self.keep(views) if verdict.problem and views else None,
+            evidence=self.keep(views) if views and (verdict.problem or verdict.unproven) else None,
             model_sha256=self.model_sha256,
             stands_from=stands_from,
             stands_to=stands_to,

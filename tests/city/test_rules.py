@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -247,6 +248,34 @@ def test_a_fixed_camera_asks_how_long_it_stood(
     verdict = judge(rules(zone("no_parking", *AREA)), "vehicle", place(0, 0), motion=motion, dwell_s=dwell_s)
     assert verdict.problem == problem
     assert says in verdict.why
+
+
+@pytest.mark.parametrize(
+    ("dwell_s", "pass_dwell_s", "problem", "unproven"),
+    [
+        pytest.param(None, 300.0, None, "mis_parked_vehicle", id="a-pass-waits-for-another"),
+        pytest.param(None, 0.0, "mis_parked_vehicle", None, id="one-pass-is-enough"),
+        pytest.param(25.0, 300.0, "mis_parked_vehicle", None, id="a-fixed-camera-saw-it-stand"),
+        pytest.param(12.0, 300.0, None, None, id="a-fixed-camera-saw-it-leave"),
+    ],
+)
+def test_a_passing_camera_may_have_to_come_back(
+    dwell_s: float | None, pass_dwell_s: float, problem: str | None, unproven: str | None
+) -> None:
+    asked = [replace(one, pass_dwell_s=pass_dwell_s) if one.stationary else one for one in CATALOGUE]
+    made = Rules(asked, [zone("no_parking", *AREA)], timezone=SHANGHAI)
+    verdict = judge(made, "vehicle", place(0, 0), motion="stationary", dwell_s=dwell_s)
+    assert (verdict.problem, verdict.unproven) == (problem, unproven)
+    if unproven:
+        assert verdict.needs_s == pass_dwell_s
+        assert "stands in" in verdict.why
+        assert "5 min apart" in verdict.why
+
+
+def test_a_thing_that_no_zone_forbids_waits_for_nothing() -> None:
+    asked = [replace(one, pass_dwell_s=300.0) for one in CATALOGUE]
+    verdict = judge(Rules(asked, timezone=SHANGHAI), "vehicle", place(0, 0), motion="stationary")
+    assert (verdict.problem, verdict.unproven) == (None, None)
 
 
 @pytest.mark.parametrize("class_name", ["litter", "overflowing_bin", "illegal_ad", "street_stall"])

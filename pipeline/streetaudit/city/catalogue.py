@@ -23,6 +23,7 @@ _NUMBERS = {
     "min_probability": (0.5, 1.0),
     "limit_h": (0.0, 10_000.0),
     "dwell_s": (0.0, 86_400.0),
+    "pass_dwell_s": (0.0, 43_200.0),
 }
 
 

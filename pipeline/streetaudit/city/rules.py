@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from copy import copy
+from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -127,7 +128,7 @@ class Rules:
         watched = [problem for problem in self._catalogue if class_name in problem.classes]
         if not watched:
             return self._verdict(None, "not_watched", why.not_watched(class_name))
-        verdicts = [self._judge(problem, seen) for problem in watched]
+        verdicts = [_until_proven(problem, seen, self._judge(problem, seen)) for problem in watched]
         return next((verdict for verdict in verdicts if verdict.problem), verdicts[0])
 
     def zones_at(self, place: Place, at: datetime | None) -> tuple[ZoneAt, ...]:
@@ -236,3 +237,12 @@ class Rules:
         permits = [zone for zone in here if zone.zone.kind in problem.permitted_in and zone.force in _MAY_HOLD]
         by_any, by_firm = union(permits), union(zone for zone in permits if not zone.zone.shadow)
         return float((firm & ~by_any).mean()), float((trial & ~by_firm).mean())
+
+
+def _until_proven(problem: Problem, seen: Seen, verdict: Verdict) -> Verdict:
+    """What a passing camera alone cannot prove is no problem yet."""
+    if not problem.pass_dwell_s or verdict.problem is None or seen.dwell_s is not None or verdict.reason is None:
+        return verdict
+    reason = why.one_pass(problem, verdict.reason)
+    waits = replace(verdict, problem=None, why=why.say(reason), reason=reason)
+    return replace(waits, unproven=problem.name, needs_s=problem.pass_dwell_s)

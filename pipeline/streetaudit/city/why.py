@@ -43,6 +43,11 @@ MESSAGES = {
     "moves": _("%(thing)s that moves is not parked."),
     "may_move": _("%(thing)s was not seen well enough to say that it stands still."),
     "too_short": _("%(thing)s stood for %(dwell_s).0f s only; %(needed_s).0f s are needed."),
+    "one_pass": _("%(said)s One pass proves no time: another one at least %(needed_min).0f min apart is needed."),
+    "proven": _(
+        "%(said)s The same thing was seen at %(first)s (%(first_clip)s) and at %(last)s (%(last_clip)s), "
+        "%(apart_min).0f min apart."
+    ),
     "too_unsure": _(
         "%(thing)s is watched, but its place is known to within %(error_m).0f m only; a nearer look decides."
     ),
@@ -125,6 +130,11 @@ def too_short(problem: Problem, class_name: str, dwell_s: float | None) -> Reaso
     if dwell_s is None or dwell_s >= problem.dwell_s:
         return None
     return _reason("too_short", thing=thing(class_name), dwell_s=dwell_s, needed_s=problem.dwell_s)
+
+
+def one_pass(problem: Problem, said: Reason) -> Reason:
+    """Why what stands in the wrong place is no case yet."""
+    return _reason("one_pass", said=said, needed_min=problem.pass_dwell_s / 60.0)
 
 
 def too_unsure(class_name: str, error_m: float) -> Reason:

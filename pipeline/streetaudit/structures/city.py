@@ -72,7 +72,9 @@ class Problem:
         shadow: True while the rule is on trial.
         codes_outside_hours: As `codes`, for a thing at a permitted spot outside its hours; empty means `codes`.
         dwell_s: Seconds that a thing must be seen to stand, where the camera is fixed; from a vehicle a pass proves no
-            time, and standing is enough for a candidate.
+            time, and standing is enough for a candidate, unless pass_dwell_s asks for more.
+        pass_dwell_s: Seconds that two passes of one night must be apart that see the same thing standing, where the
+            camera moves; 0 where one pass is enough.
     """
 
     name: str
@@ -90,6 +92,7 @@ class Problem:
     shadow: bool = False
     codes_outside_hours: tuple[tuple[str, str], ...] = ()
     dwell_s: float = 0.0
+    pass_dwell_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +121,9 @@ class Verdict:
         probability: That the thing really stands where the rule says, 0 to 1, given its error.
         zone: Name of the deciding zone, if any.
         reason: What `why` says, for other languages; None where it was written by hand or before reasons were kept.
+        unproven: The problem that it is once another pass of the night sees the same thing at least `needs_s` apart;
+            until then it is none.
+        needs_s: Seconds.
     """
 
     problem: str | None
@@ -128,3 +134,5 @@ class Verdict:
     probability: float = 1.0
     zone: str | None = None
     reason: Reason | None = None
+    unproven: str | None = None
+    needs_s: float = 0.0

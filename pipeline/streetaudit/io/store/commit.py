@@ -13,6 +13,7 @@ from sqlalchemy import Connection, RowMapping, delete, insert, select, update
 from streetaudit.io.store.footage_rows import run_row, sighting_row
 from streetaudit.io.store.joining import Joining
 from streetaudit.io.store.missing import keep_ground, note_misses, note_scales
+from streetaudit.io.store.proving import disprove, prove
 from streetaudit.io.store.resolving import Absence, Resolving
 from streetaudit.io.store.tables import runs, sightings
 from streetaudit.structures.run import ClipRun, Committed
@@ -60,8 +61,10 @@ def commit(
     rows = [{**sighting_row(sighting), "run": number} for sighting in plan.fresh]
     if rows:
         connection.execute(insert(sightings), rows)
+    disprove(connection, plan.touched)
     joining.refresh(plan.touched, plan.among)
     joining.join(plan.fresh, anyway=plan.touched)
+    prove(connection, joining, plan.fresh)
     withdrawn = joining.withdraw(plan.touched, plan.among)
     gone: Sequence[UUID] = ()
     if supersedes and not is_settled:
@@ -124,7 +127,12 @@ def _plan(
 
 
 def _is_same(sighting: Sighting, stored: RowMapping) -> bool:
-    return all(stored[name] == value for name, value in sighting_row(sighting).items())
+    proven = _BY_PROOF if stored["proof"] else frozenset()
+    return all(stored[name] == value for name, value in sighting_row(sighting).items() if name not in proven)
+
+
+#: What another pass that proved a sighting has changed in it.
+_BY_PROOF = frozenset({"problem", "why", "reason"})
 
 
 def _store_run(

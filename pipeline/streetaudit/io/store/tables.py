@@ -144,6 +144,9 @@ sightings = Table(
     Column("covariance_m2", JSON(none_as_null=True)),
     Column("not_placed", Text),
     Column("carrier_known", Boolean),  # of what is not placed
+    Column("unproven", String(64)),  # the problem that it is once another pass proves how long it stood
+    Column("needs_s", Float, nullable=False, server_default="0"),
+    Column("proof", Text, nullable=False, server_default=""),  # the end of `why` that names both passes
     Column("scale_px_m", Float),  # pixels that a metre there took when it was first seen
     Column("problem", String(64)),
     Column("rule", String(64), nullable=False),
