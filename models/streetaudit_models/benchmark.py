@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import resource
+import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -49,6 +50,7 @@ class Timing:
         layout: Sessions x threads.
         size: Height and width of the input.
         median_ms: Of one picture in one session.
+        cpu_ms: Processor time of one picture, median over the rounds: what other work on the machine disturbs least.
         p95_ms: Of one picture in one session.
         pictures_a_second: Of all sessions together, median over the rounds.
         ratio: Pictures a second over those of the first form, median over the rounds: both of a round met the same
@@ -60,6 +62,7 @@ class Timing:
     layout: str
     size: tuple[int, int]
     median_ms: float
+    cpu_ms: float
     p95_ms: float
     pictures_a_second: float
     ratio: float
@@ -98,12 +101,15 @@ def _one_setting(
         names.append(f"{form.file.stem} {opened[0].runtime}")
         crews.append([session.run for session in opened])
     walls: list[list[float]] = [[] for _ in forms]
+    cpus: list[list[float]] = [[] for _ in forms]
     singles: list[list[float]] = [[] for _ in forms]
     with ThreadPoolExecutor(layout.sessions) as pool:
         for step in range(_WARM_UP + rounds):
             for row, crew in enumerate(crews):
+                began_cpu_s = time.process_time()
                 wall_s, each_s = _round(pool, crew, picture, clock)
                 if step >= _WARM_UP:
+                    cpus[row].append((time.process_time() - began_cpu_s) / len(each_s))
                     walls[row].append(wall_s)
                     singles[row] += each_s
     first = np.array(walls[0])
@@ -113,6 +119,7 @@ def _one_setting(
             layout=str(layout),
             size=size,
             median_ms=float(np.median(singles[row])) * 1e3,
+            cpu_ms=float(np.median(cpus[row])) * 1e3,
             p95_ms=float(np.percentile(singles[row], 95)) * 1e3,
             pictures_a_second=layout.sessions * _BURST / float(np.median(walls[row])),
             ratio=float(np.median(first / np.array(walls[row]))),

@@ -198,10 +198,11 @@ def benchmark(
         typer.echo(json.dumps([dataclasses.asdict(timing) for timing in timings]))
         return
     table = Table(box=None, pad_edge=False)
-    for name in ("form", "layout", "size", "median ms", "p95 ms", "pict/s", "ratio", "peak MB"):
+    for name in ("form", "layout", "size", "median ms", "p95 ms", "cpu ms", "pict/s", "ratio", "peak MB"):
         table.add_column(name, no_wrap=True, justify="left" if name == "form" else "right")
     for one in timings:
-        numbers = f"{one.median_ms:.1f}", f"{one.p95_ms:.1f}", f"{one.pictures_a_second:.1f}", f"{one.ratio:.2f}"
+        times = f"{one.median_ms:.1f}", f"{one.p95_ms:.1f}", f"{one.cpu_ms:.1f}"
+        numbers = *times, f"{one.pictures_a_second:.1f}", f"{one.ratio:.2f}"
         table.add_row(one.form, one.layout, f"{one.size[0]}x{one.size[1]}", *numbers, f"{one.peak_mb:.0f}")
     Console().print(table)
 

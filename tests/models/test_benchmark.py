@@ -21,5 +21,6 @@ def test_every_form_is_timed_under_every_layout_and_the_first_is_one(tmp_path: P
     for one in timings:
         assert 0 < one.median_ms <= one.p95_ms
         assert one.pictures_a_second > 0
+        assert one.cpu_ms > 0
         assert 20 < one.peak_mb < 1000
     assert [one.ratio for one in timings if one.form == "m onnxruntime"] == [pytest.approx(1.0)] * 2
