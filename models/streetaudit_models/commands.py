@@ -204,7 +204,8 @@ def benchmark(
         times = f"{one.median_ms:.1f}", f"{one.p95_ms:.1f}", f"{one.cpu_ms:.1f}"
         numbers = *times, f"{one.pictures_a_second:.1f}", f"{one.ratio:.2f}"
         table.add_row(one.form, one.layout, f"{one.size[0]}x{one.size[1]}", *numbers, f"{one.peak_mb:.0f}")
-    Console().print(table)
+    console = Console()
+    Console(width=max(console.width, 100)).print(table)
 
 
 def _runtimes(asked: list[str] | None) -> list[Runtime]:
