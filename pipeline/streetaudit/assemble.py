@@ -15,14 +15,14 @@ from streetaudit.casework.gone import Absence
 from streetaudit.casework.merge import Merging
 from streetaudit.city.facts import Describer
 from streetaudit.city.rules import Rules
-from streetaudit.config import CameraConfig, Config
+from streetaudit.config import CameraConfig, Config, with_changes
 from streetaudit.detect.detector import Detector
 from streetaudit.errors import ConfigError
 from streetaudit.io.clock import SYSTEM_CLOCK, Clock
 from streetaudit.io.evidence_files import EvidenceFolder
 from streetaudit.io.face_model import FaceModel
 from streetaudit.io.looks import LooksFolder
-from streetaudit.io.onnx_model import LoadedModel, load_model
+from streetaudit.io.onnx_model import LoadedModel, load_model, weights_sha256
 from streetaudit.io.store.open import open_store
 from streetaudit.io.store.store import Store
 from streetaudit.town import town_of
@@ -156,6 +156,27 @@ def redactor_of(parts: Parts) -> Redactor:
     """What blurs the pictures of one clip."""
     privacy = parts.config.privacy
     return Redactor(faces=parts.faces, blur_faces=privacy.blur_faces, blur_plates=privacy.blur_plates)
+
+
+def weights_of(config: Config) -> str:
+    """The sha256 of the configured weights, which are not loaded for it.
+
+    Raises:
+        ModelError: If there are none.
+    """
+    return weights_sha256(config.detector.model, base=config.base)
+
+
+def settled_runtime(config: Config) -> tuple[Config, str]:
+    """The configuration with "auto" answered by measuring once, for all workers, and why it was answered so.
+
+    Raises:
+        ModelError: If the weights cannot be loaded.
+    """
+    if config.detector.runtime != "auto":
+        return config, ""
+    model = _model(with_changes(config, "detector", threads=1))
+    return with_changes(config, "detector", runtime=model.session.runtime), model.why
 
 
 def _model(config: Config) -> LoadedModel:

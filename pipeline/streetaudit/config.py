@@ -44,6 +44,13 @@ class SamplingConfig(Section):
     max_fps: float | None = Field(None, gt=0)  # frames a second of clip time at most; None looks at every frame
 
 
+class BatchConfig(Section):
+    """How a night of footage is worked through."""
+
+    workers: int = Field(0, ge=0, le=256)  # clips looked at at the same time; 0 takes one for each core
+    deaths: int = Field(3, ge=1)  # a clip that has killed so many workers is set aside
+
+
 class TrackConfig(Section):
     """How detections become tracks."""
 
@@ -172,6 +179,7 @@ class Config(Section):
     store: StoreConfig = StoreConfig()
     detector: DetectorConfig = DetectorConfig()
     sampling: SamplingConfig = SamplingConfig()
+    batch: BatchConfig = BatchConfig()
     track: TrackConfig = TrackConfig()
     rules: RulesConfig = RulesConfig()
     city: CityConfig = CityConfig()
@@ -211,6 +219,13 @@ def load_config(path: Path | None) -> Config:
         return Config(**written, base=path.parent)
     except ValidationError as error:
         raise ConfigError("\n".join(_explain(path, detail) for detail in error.errors())) from error
+
+
+def with_changes(config: Config, section: str, **changes: object) -> Config:
+    """The configuration with some keys of one section changed; None leaves a key as it is."""
+    wanted = {key: value for key, value in changes.items() if value is not None}
+    changed = getattr(config, section).model_copy(update=wanted)
+    return config.model_copy(update={section: changed})
 
 
 def _explain(path: Path, detail: Any) -> str:

@@ -10,7 +10,7 @@ import pytest
 from scene import START, Thing, write_config, write_drive, write_rows
 from streetaudit.assemble import open_parts
 from streetaudit.batch.clip import audit_clip
-from streetaudit.batch.outcome import ClipOutcome, Progress
+from streetaudit.batch.outcome import ClipOutcome, NightProgress, Progress
 from streetaudit.config import DetectorConfig, SamplingConfig, load_config
 from streetaudit.io.runtimes import Runtime, installed_runtimes
 from streetaudit.structures.geo import distance_m
@@ -24,7 +24,7 @@ THINGS = (
 )
 
 
-def audited(folder: Path, clip: Path, *, report: list[Progress] | None = None) -> ClipOutcome:
+def audited(folder: Path, clip: Path, *, report: list[Progress | NightProgress] | None = None) -> ClipOutcome:
     config = load_config(folder / "streetaudit.toml")
     with open_parts(config, inference=False) as parts:
         detections = clip.with_name(f"{clip.stem}.detections.csv")
@@ -152,9 +152,9 @@ def test_half_a_clip_is_never_called_complete(folder: Path) -> None:
 
 
 def test_progress_is_told(folder: Path) -> None:
-    told: list[Progress] = []
+    told: list[Progress | NightProgress] = []
     audited(folder, write_drive(folder, THINGS), report=told)
-    assert [p.clip for p in told] == ["drive.mp4"] * len(told)
+    assert [p.clip for p in told if isinstance(p, Progress)] == ["drive.mp4"] * len(told)
     assert told
 
 

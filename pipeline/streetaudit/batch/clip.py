@@ -29,10 +29,16 @@ def audit_clip(
     return looked.outcome(clip, committed, took_s=parts.clock.monotonic_s() - began_s)
 
 
-def commit(parts: Parts, looked: Looked) -> Committed | None:
+def commit(parts: Parts, looked: Looked, *, item: int | None = None) -> Committed | None:
     """What the store made of a look, None where it holds that work already.
 
+    Args:
+        parts: Their store.
+        looked: The look.
+        item: The clip's number in the ledger of the night, None outside one.
+
     Raises:
+        DoneElsewhereError: If another process has committed this item.
         StoreError: If the store cannot be written.
     """
     if looked.run is None:
@@ -45,4 +51,5 @@ def commit(parts: Parts, looked: Looked) -> Committed | None:
         describe=parts.desk.describe,
         place_cases=merging.place_cases,
         absence=parts.absence,
+        item=item,
     )

@@ -10,7 +10,7 @@ from streetaudit.assemble import Parts, redactor_of
 from streetaudit.audit import Detector
 from streetaudit.batch.outcome import Looked, Progress, Report
 from streetaudit.batch.pictures import EvidenceKeeper
-from streetaudit.batch.plan import ClipPlan, plan_clip, with_clock
+from streetaudit.batch.plan import ClipPlan, plan_again, plan_clip, with_clock
 from streetaudit.batch.replay import replay
 from streetaudit.batch.seer import from_look
 from streetaudit.batch.vacant import spots_in_doubt, vacant
@@ -19,6 +19,7 @@ from streetaudit.casework.signature import signature_of
 from streetaudit.casework.views import BestViews
 from streetaudit.errors import ClipError, DetectionsError, StoreError, TraceError
 from streetaudit.io.detections_parquet import ParquetWriter
+from streetaudit.io.looks import KeptLook
 from streetaudit.io.video import ClipReader, open_clip
 from streetaudit.locate.clock_offset import clock_offset
 from streetaudit.locate.flow import FlowMeter
@@ -34,6 +35,7 @@ from streetaudit.structures.track import Observation, View
 
 #: Frames held while their tracks go on: three views of twenty things in full HD.
 _VIEW_BYTES = 384 * 1024 * 1024
+DONE_BEFORE = "audited before with the same model, rules and settings"
 #: Progress is reported once in this many frames: often enough for an eye, too rare to cost anything.
 _REPORT_EVERY = 10
 #: So much of a clip tells whether its clock is that of its trace.
@@ -60,14 +62,44 @@ def look_at(
         with open_clip(clip, every_s=_every_s(parts), clock=parts.clock) as reader:
             plan, seer = plan_clip(parts, reader.facts, trace=trace, detections=detections)
             if parts.store.is_done(plan.work_key):
-                return Looked(None, reason="audited before with the same model, rules and settings")
+                return Looked(None, reason=DONE_BEFORE, known_as=plan.work_key)
             kept = parts.looks.alike(plan.facts.sha256, plan.look_key, first=own_look_key(plan))
-            if kept is not None and kept.record.work_key == plan.work_key:
-                return replay(parts, kept)  # it was looked at, and something happened before it was committed
+            if kept is not None and kept.record.work_key == plan.work_key and kept.record.is_final:
+                return replay(parts, kept, plan)  # it was looked at, and something happened before it was committed
+            if kept is not None:
+                plan = replace(plan, runtime=kept.record.runtime)
             looked, clock = _look(parts, plan, reader, seer.detect if kept is None else from_look(kept), report)
         return looked if clock is None else _look_again(clip, parts, with_clock(parts, plan, clock), report)
     except (ClipError, DetectionsError, TraceError) as error:
         return Looked(failed_run(parts, clip, str(error)))
+
+
+def replay_once(parts: Parts, kept: KeptLook, *, pictures: bool = False, report: Report = lambda _: None) -> Looked:
+    """A kept look under the configuration of now, unless the store rests on that already.
+
+    Args:
+        parts: The configuration of now.
+        kept: The look.
+        pictures: Where something is a problem now that was none then, take its picture from the footage, if that is
+            still there.
+        report: Told how far that is.
+
+    Raises:
+        StoreError: If pictures or detections cannot be written.
+    """
+    plan = plan_again(parts, kept.record)
+    if parts.store.is_done(plan.work_key):
+        return Looked(None, reason=DONE_BEFORE, known_as=plan.work_key)
+    looked = replay(parts, kept, plan)
+    if not (pictures and looked.unpictured):
+        return looked
+    try:
+        with open_clip(plan.facts.path, clock=parts.clock) as reader:
+            if reader.facts.sha256 == plan.facts.sha256:
+                return _look(parts, plan, reader, from_look(kept), report, only=kept)[0]
+    except ClipError:
+        pass  # the footage is gone: the places and cases are there all the same
+    return looked
 
 
 def _look_again(clip: Path, parts: Parts, plan: ClipPlan, report: Report) -> Looked:
@@ -135,13 +167,16 @@ def _spot(view: View) -> Spot:
 
 
 def _look(
-    parts: Parts, plan: ClipPlan, reader: ClipReader, detect: Detector, report: Report
+    parts: Parts, plan: ClipPlan, reader: ClipReader, detect: Detector, report: Report, *, only: KeptLook | None = None
 ) -> tuple[Looked, ClockOffset | None]:
     """What a walk through the clip shows, and how far its clock is off where its images surely say so."""
     coverage, sightings = Coverage(), list[Sighting]()
     notes = _Notes(detect, EvidenceKeeper(parts.evidence, redactor_of(parts)), BestViews(max_bytes=_VIEW_BYTES))
-    meter = _meter(plan)
+    meter = _meter(plan) if only is None else None
     frames = _metered(_reported(reader, coverage, sightings, report), meter)
+    if only is not None:
+        seen = frozenset(only.table.frame.tolist())
+        frames = (frame for frame in frames if frame.index in seen)
     watch = watch_of(parts, plan, unknown_light if plan.thresholds is None else light_in)
     vacancy = Vacancy(spots_in_doubt(parts, plan))
     watch.on_look = vacancy.on_look if vacancy.spots else None
@@ -156,14 +191,18 @@ def _look(
         watch=watch,
     )
     sightings.extend(walked)
-    if reader.record.skipped_frames:
+    if only is not None:
+        coverage.skipped = dict(only.record.coverage.skipped)
+    elif reader.record.skipped_frames:
         coverage.skip("sampling", reader.record.skipped_frames)
     run = run_of(parts, plan, reader.record, coverage=coverage, watch=watch, look=own_look_key(plan))
     run = replace(run, vacant=vacant(vacancy, sightings, notes.picture))
-    record = replace(_record(parts, plan, reader, coverage, notes.shown), lights=watch.lights)
-    parts.looks.put(record, notes.writer)
     clock = clock_offset(meter.flow(), plan.line) if meter is not None and plan.line is not None else None
-    return Looked(run, tuple(sightings)), clock if clock is not None and clock.is_off else None
+    is_off = clock is not None and clock.is_off
+    record = replace(_record(parts, plan, reader, coverage, notes.shown), lights=watch.lights, is_final=not is_off)
+    record = replace(record, vacant=run.vacant)
+    parts.looks.put(record, notes.writer)
+    return Looked(run, tuple(sightings)), clock if is_off else None
 
 
 def _meter(plan: ClipPlan) -> FlowMeter | None:
@@ -195,6 +234,7 @@ def _record(
         trace_note=plan.found_note,
         shown=shown,
         clock=plan.clock,
+        runtime=plan.runtime,
     )
 
 

@@ -47,6 +47,7 @@ class ClipPlan:
         look_key: Looks with one key see the same: hash of clip, model, sampling and privacy.
         work_key: The same work has the same key.
         clock: Of the clip's own clock against the trace's where the images surely contradict it, else None.
+        runtime: What runs the model, or ran it; "" where detections come from elsewhere.
     """
 
     facts: ClipFacts
@@ -63,6 +64,7 @@ class ClipPlan:
     look_key: str
     work_key: str
     clock: ClockOffset | None = None
+    runtime: str = ""
 
     def distance_m(self, first_s: float | None, last_s: float | None) -> float:
         """Metres travelled between two clip times, 0 where that is not known."""
@@ -94,7 +96,7 @@ def plan_clip(parts: Parts, facts: ClipFacts, *, trace: Path | None, detections:
     look_key = _look_key(parts, facts, seer)
     plan = _plan(
         parts,
-        _Known(facts, camera, found, note, seer.model_sha256, look_key, None),
+        _Known(facts, camera, found, note, seer.model_sha256, look_key, None, seer.runtime),
         None if seer.thresholds is None else tuple(seer.thresholds.tolist()),
     )
     return plan, seer
@@ -103,7 +105,7 @@ def plan_clip(parts: Parts, facts: ClipFacts, *, trace: Path | None, detections:
 def plan_again(parts: Parts, record: LookRecord) -> ClipPlan:
     """The plan of a clip that was looked at before, under the configuration of now."""
     camera = parts.camera_of(record.facts.path)
-    found = (record.trace, record.trace_note, record.model_sha256, record.look_key, record.clock)
+    found = (record.trace, record.trace_note, record.model_sha256, record.look_key, record.clock, record.runtime)
     known = _Known(record.facts, camera, *found)
     asked, thresholds = parts.config.detector.confidence, record.thresholds
     if asked is not None and thresholds is not None:
@@ -115,7 +117,7 @@ def with_clock(parts: Parts, plan: ClipPlan, clock: ClockOffset) -> ClipPlan:
     """The same plan with the clip's clock mended by what its images showed under that plan."""
     total = replace(clock, offset_s=clock.offset_s + _stated_offset_s(plan.camera, plan.trace))
     thresholds = None if plan.thresholds is None else tuple(plan.thresholds.tolist())
-    found = (plan.trace, plan.found_note, plan.model_sha256, plan.look_key, total)
+    found = (plan.trace, plan.found_note, plan.model_sha256, plan.look_key, total, plan.runtime)
     return _plan(parts, _Known(plan.facts, plan.camera, *found), thresholds)
 
 
@@ -130,6 +132,7 @@ class _Known:
     model_sha256: str
     look_key: str
     clock: ClockOffset | None
+    runtime: str
 
 
 def _plan(parts: Parts, known: _Known, thresholds: tuple[float, ...] | None) -> ClipPlan:
@@ -157,6 +160,7 @@ def _plan(parts: Parts, known: _Known, thresholds: tuple[float, ...] | None) -> 
         look_key=known.look_key,
         work_key=_work_key(parts, known, source + _in_words(trace), repr(thresholds)),
         clock=known.clock,
+        runtime=known.runtime,
     )
 
 

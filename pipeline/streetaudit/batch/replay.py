@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from streetaudit.assemble import Parts
 from streetaudit.batch.outcome import Looked
-from streetaudit.batch.plan import plan_again
+from streetaudit.batch.plan import ClipPlan, plan_again
 from streetaudit.batch.seer import from_look
 from streetaudit.batch.walk import Tell, run_of, walk, watch_of
 from streetaudit.io.looks import KeptLook
@@ -23,12 +24,17 @@ from streetaudit.structures.track import Observation, View
 _NO_IMAGE = np.zeros((0, 0, 3), np.uint8)
 
 
-def replay(parts: Parts, kept: KeptLook) -> Looked:
+def replay(parts: Parts, kept: KeptLook, plan: ClipPlan | None = None) -> Looked:
     """What a kept look shows under the configuration of now; the pictures of then are taken again.
 
     Under the configuration of then it is exactly what the look itself gave.
+
+    Args:
+        parts: The configuration of now.
+        kept: The look.
+        plan: Of now, where it is known already.
     """
-    plan = plan_again(parts, kept.record)
+    plan = plan_again(parts, kept.record) if plan is None else plan
     coverage = Coverage(skipped=dict(kept.record.coverage.skipped))
     views = _ShownViews(kept.record.shown)
     watch = watch_of(parts, plan, remembered_light(kept.record.lights))
@@ -44,7 +50,7 @@ def replay(parts: Parts, kept: KeptLook) -> Looked:
     )
     sightings = tuple(walked)
     run = run_of(parts, plan, kept.record.decoded, coverage=coverage, watch=watch, look=kept.key)
-    return Looked(run, sightings)
+    return Looked(replace(run, vacant=kept.record.vacant), sightings)
 
 
 def _frames(kept: KeptLook) -> Iterator[Frame]:

@@ -26,12 +26,14 @@ class Seer:
         thresholds: What may start a track, by class id; None takes the configured one for every class.
         model_sha256: Of the weights or the detections file.
         settings: What else decides what is seen, as text.
+        runtime: What runs the model, "" where detections come from elsewhere.
     """
 
     detect: Detector
     thresholds: NDArray[np.float32] | None
     model_sha256: str
     settings: str
+    runtime: str = ""
 
 
 def seer_of(parts: Parts, detections: Path | None) -> Seer:
@@ -47,8 +49,8 @@ def seer_of(parts: Parts, detections: Path | None) -> Seer:
     detector = detector_of(parts)
     # Threads and runtime change how fast it goes, thresholds only what comes after: not what is seen.
     said = parts.config.detector.model_dump_json(exclude={"model", "runtime", "threads", "confidence"})
-    sha256 = parts.model.card.sha256 if parts.model else ""
-    return Seer(detector, detector.thresholds, sha256, said + repr(detector.least.tolist()))
+    sha256, runtime = (parts.model.card.sha256, parts.model.session.runtime) if parts.model else ("", "")
+    return Seer(detector, detector.thresholds, sha256, said + repr(detector.least.tolist()), runtime)
 
 
 def remembered(by_frame: Mapping[int, Detections]) -> Detector:

@@ -123,15 +123,9 @@ def run_of(
         started_at=plan.started_at,
         path=plan.path(coverage.first_s, coverage.last_s),
         look=look,
-        runtime=_runtime(parts, plan),
+        runtime=plan.runtime,
         ground=watch.ground(),
     )
-
-
-def _runtime(parts: Parts, plan: ClipPlan) -> str:
-    """What ran the model, "" where detections came from elsewhere."""
-    model = parts.model
-    return model.session.runtime if model is not None and plan.model_sha256 == model.card.sha256 else ""
 
 
 def failed_run(parts: Parts, clip: Path, reason: str) -> ClipRun:

@@ -37,7 +37,7 @@ def demo(
     """Render a street drive, audit it, score the cases against the truth, and serve the review queue."""
     began_s = SYSTEM_CLOCK.monotonic_s()
     scene = _render(out, seed, seconds)
-    with open_parts(load_config(scene / "streetaudit.toml")) as parts:
+    with open_parts(load_config(scene / "streetaudit.toml"), inference=False) as parts:
         outcomes = _audit(scene, parts)
         Console(highlight=False).print(outcome_table(outcomes))
         _print_score(scene, parts)

@@ -18,7 +18,11 @@ DetectionsFile = Annotated[
     Path | None,
     typer.Option(
         "--detections",
-        help="Detections of the clip (NAME.detections.csv or MOTChallenge text) instead of inference.",
+        help="Detections of the clip (NAME.detections.csv, MOTChallenge text or Parquet) instead of inference.",
         metavar="FILE",
     ),
 ]
+Workers = Annotated[
+    int | None, typer.Option(help="Clips worked on at the same time; by default one for each core.", min=1)
+]
+Diff = Annotated[bool, typer.Option("--diff", help="Write nothing; say which cases would be new, lost and moved.")]

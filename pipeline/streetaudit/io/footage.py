@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
 import os
 import stat
 from collections.abc import Iterable, Iterator
@@ -43,6 +45,40 @@ def _clips_of(path: Path) -> Iterator[Path]:
         for name in sorted(files):
             if not name.startswith(".") and Path(name).suffix.lower() in CLIP_SUFFIXES:
                 yield Path(folder) / name
+
+
+def fingerprints(clips: Iterable[Path]) -> list[str]:
+    """For each clip a text that changes when its file, or one of the same stem beside it (a trace), does.
+
+    Nothing is read but folders: names, sizes and times of change.
+    """
+    folders: dict[Path, dict[str, list[str]]] = {}
+    marks = []
+    for clip in clips:
+        by_stem = folders.get(clip.parent)
+        if by_stem is None:
+            by_stem = folders[clip.parent] = _by_stem(clip.parent)
+        marks.append(";".join(sorted(by_stem.get(_stem(clip.name), ()))))
+    return [hashlib.sha256(os.fsencode(mark)).hexdigest() for mark in marks]
+
+
+def _by_stem(folder: Path) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    try:
+        with os.scandir(folder) as entries:
+            for entry in entries:
+                with contextlib.suppress(OSError):  # it is gone again, or a link that leads nowhere
+                    status = entry.stat()
+                    mark = f"{entry.name}:{status.st_size}:{status.st_mtime_ns}"
+                    found.setdefault(_stem(entry.name), []).append(mark)
+    except OSError as error:
+        raise ClipError(f"{folder}: cannot be read ({error.strerror}); check the drive it lies on") from error
+    return found
+
+
+def _stem(name: str) -> str:
+    """The name before its first dot: `a.detections.csv` belongs to `a.mp4`."""
+    return name.split(".")[0]
 
 
 def open_regular(path: Path) -> int:

@@ -78,6 +78,15 @@ def load_model(
     return LoadedModel(card, chosen.session, any_size, chosen.why)
 
 
+def weights_sha256(name_or_path: str | Path, *, base: Path | None = None) -> str:
+    """The hash by which a model is known, without loading it.
+
+    Raises:
+        ModelError: If it is missing or can be no model.
+    """
+    return hashlib.sha256(_read(find_model(name_or_path, base=base).weights)).hexdigest()
+
+
 def _read(path: Path) -> bytes:
     """The file's bytes, if it can be a model at all."""
     if path.suffix.lower() in _PICKLES:

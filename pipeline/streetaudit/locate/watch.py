@@ -141,7 +141,9 @@ def hidden_by(
     """
     width, height = image_size
     hidden = np.zeros(COLUMNS, np.uint8)
-    for xyxy in detections.xyxy[np.isin(detections.class_id, list(in_the_way))].tolist():
+    for xyxy, class_id in zip(detections.xyxy.tolist(), detections.class_id.tolist(), strict=True):
+        if class_id not in in_the_way:
+            continue
         first = max(0, math.floor(xyxy[0] * COLUMNS / width))
         last = min(COLUMNS, math.ceil(xyxy[2] * COLUMNS / width))
         edge = int(min(max(255.0 * xyxy[3] / height, 0.0), 255.0))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from uuid import UUID
 
 from streetaudit.structures.clip import ClipFacts, DecodeRecord
 from streetaudit.structures.coverage import Coverage
@@ -51,6 +52,9 @@ class LookRecord:
         trace: The GPS line, None without one.
         trace_note: Where it came from, or why there is none.
         shown: The best view of each track that was recorded.
+        runtime: What ran the model, "" where detections came from elsewhere.
+        vacant: Pictures of the spots of cases whose things may be gone, by case.
+        is_final: False where the clip is to be looked at once more, because its clock was found to be off.
         clock: Of the clip's own clock against the trace's, None unless its images surely contradict it.
         lights: Clip time, light and sharpness of every look at the ground; none where they were not measured.
     """
@@ -68,3 +72,6 @@ class LookRecord:
     shown: tuple[Shown, ...] = ()
     clock: ClockOffset | None = None
     lights: tuple[tuple[float, int, int], ...] = ()
+    is_final: bool = True
+    runtime: str = ""
+    vacant: tuple[tuple[UUID, Evidence], ...] = ()

@@ -55,7 +55,8 @@ class Track:
     @property
     def confidence(self) -> float:
         """Mean confidence of the better half of the observations of the track's class."""
-        own = sorted((o.confidence for o in self.observations if o.class_id == self.class_id), reverse=True)
+        class_id = self.class_id
+        own = sorted((o.confidence for o in self.observations if o.class_id == class_id), reverse=True)
         best = own[: max(1, (len(own) + 1) // 2)]
         return sum(best) / len(best)
 

@@ -24,6 +24,7 @@ class WorkItem:
         reason: Why it is not complete.
         work_key: Of the audit, "" until the clip was opened.
         look: Key of its kept detections, "" without any.
+        owner: Who looks at it, or has looked and will commit it; "" for nobody.
         fence: Of the latest lease: whoever comes with an older one has lost it.
         deaths: Workers that it has killed.
     """
@@ -35,5 +36,25 @@ class WorkItem:
     reason: str
     work_key: str
     look: str
+    owner: str
     fence: int
     deaths: int
+
+
+@dataclass(frozen=True, slots=True)
+class WorkResult:
+    """What came of looking at one clip; the fields are those of a WorkItem.
+
+    Attributes:
+        status: What came of it.
+        reason: Why it is not complete.
+        work_key: Of the audit, "" where the clip could not be opened.
+        look: Key of its kept detections, "" without any.
+        took_s: Seconds of a worker's time.
+    """
+
+    status: Status
+    reason: str
+    work_key: str
+    look: str
+    took_s: float

@@ -27,10 +27,14 @@ def assign(similarity: NDArray[np.float64], *, least: float) -> NDArray[np.intp]
         least: Smallest similarity that may be paired, above 0.
     """
     possible = similarity >= least
+    if not possible.any():
+        return np.zeros((0, 2), np.intp)
     lonely = possible & (possible.sum(axis=0) == 1) & (possible.sum(axis=1) == 1)[:, None]
     # A pair in which each has only the other decides itself; in street scenes that is nearly all of them.
     pairs = np.argwhere(lonely)
     contested = possible & ~lonely
+    if not contested.any():
+        return pairs
     rows, columns = np.flatnonzero(contested.any(axis=1)), np.flatnonzero(contested.any(axis=0))
     if len(rows):
         pairs = np.concatenate([pairs, _solve(similarity, rows, columns, least)])

@@ -159,6 +159,8 @@ class Tracker:
 
     def _similarity(self, detections: Detections) -> NDArray[np.float64]:
         """IoU of each life's predicted box with each detection, 0 across groups."""
+        if not self._lives or not len(detections):
+            return np.zeros((len(self._lives), len(detections)))
         groups = np.array([life.group for life in self._lives], np.intp)
         same = groups[:, None] == self._groups[detections.class_id][None, :]
         return np.where(same, iou(self._states.xyxy, detections.xyxy), 0.0)
@@ -172,9 +174,11 @@ class Tracker:
         strong, least = strong.copy(), self._settings.match_iou
         # Tentative tracks come last, so that a flicker never takes the detection of an object.
         rounds = ((confirmed, strong, least), (confirmed, weak, max(least, WEAK_IOU)), (~confirmed, strong, least))
-        found = []
+        found = [np.zeros((0, 2), np.intp)]
         for lives, boxes, enough in rounds:
             rows, columns = np.flatnonzero(lives & free), np.flatnonzero(boxes)
+            if not len(rows) or not len(columns):  # most rounds of most frames
+                continue
             local = assign(similarity[np.ix_(rows, columns)], least=enough)
             found.append(np.stack([rows[local[:, 0]], columns[local[:, 1]]], axis=1))
             free[found[-1][:, 0]] = False
@@ -188,11 +192,15 @@ class Tracker:
         for row, column in pairs.tolist():
             self._lives[row].observe(seen[column])
             self._confirm(self._lives[row])
-        rows = pairs[:, 0]
-        after = updated(self._states.take(rows), detections.xyxy[pairs[:, 1]])
+        if len(pairs):
+            self._measure(pairs[:, 0], detections.xyxy[pairs[:, 1]])
+        self._end(np.array([not life.confirmed and not life.seen for life in self._lives], bool))
+
+    def _measure(self, rows: NDArray[np.intp], xyxy: NDArray[np.float32]) -> None:
+        """Let the filter of these lives take what was measured."""
+        after = updated(self._states.take(rows), xyxy)
         for whole, part in zip(self._states.parts(), after.parts(), strict=True):
             whole[rows] = part
-        self._end(np.array([not life.confirmed and not life.seen for life in self._lives], bool))
 
     def _begin(self, births: NDArray[np.intp], seen: list[Observation], detections: Detections) -> None:
         """Start a life at each of these detections."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sqlite3
 import threading
@@ -65,6 +66,11 @@ class Database:
             writer = connection.execution_options(streetaudit_writes=True)
             with _begin(writer):
                 yield writer
+
+    def copy_to(self, path: Path) -> None:
+        """Write everything that is committed into a new file; readers and writers go on meanwhile."""
+        with self._advice(), self._connect() as connection, contextlib.closing(sqlite3.connect(path)) as copy:
+            connection.connection.driver_connection.backup(copy)  # type: ignore[union-attr]
 
     def close(self) -> None:
         """Close every connection."""

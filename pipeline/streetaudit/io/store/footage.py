@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from pathlib import Path
+from uuid import UUID
 
 from sqlalchemy import exists, func, or_, select
 
+from streetaudit.io.store.case_rows import case_of
 from streetaudit.io.store.commit import commit
 from streetaudit.io.store.errors import DoneElsewhereError
 from streetaudit.io.store.footage_rows import run_of, sighting_of
@@ -14,8 +17,9 @@ from streetaudit.io.store.joining import Assign, Describe, Joining, PlaceCases
 from streetaudit.io.store.ledger import finish
 from streetaudit.io.store.part import StorePart
 from streetaudit.io.store.resolving import Absence
-from streetaudit.io.store.tables import runs, sightings
+from streetaudit.io.store.tables import cases, runs, sightings
 from streetaudit.io.store.values import StoredRun
+from streetaudit.structures.case import Case
 from streetaudit.structures.run import ClipRun, Committed
 from streetaudit.structures.sighting import Sighting
 
@@ -89,6 +93,21 @@ class Footage(StorePart):
             query = query.where(or_(runs.c.clip_name.in_(clips), runs.c.clip_sha256.in_(clips)))
         with self._database.read() as connection:
             return [run_of(row) for row in connection.execute(query).mappings()]
+
+    def seen_cases(self) -> dict[UUID, Case]:
+        """Every case that something was seen of, by id."""
+        seen = exists().where(sightings.c.case_id == cases.c.id)
+        with self._database.read() as connection:
+            rows = connection.execute(select(cases).where(seen).order_by(cases.c.number)).mappings()
+            return {row["id"]: case_of(row) for row in rows}
+
+    def copy_to(self, path: Path) -> None:
+        """A copy of the whole store in a new file, to try something out on.
+
+        Raises:
+            StoreError: If it cannot be written.
+        """
+        self._database.copy_to(path)
 
     def clip_sightings(self, clip_sha256: str) -> list[Sighting]:
         """Everything that was seen in a clip, problem or not, in the order it appeared."""

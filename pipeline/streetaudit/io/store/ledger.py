@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +14,12 @@ from streetaudit.io.store.footage_rows import storable
 from streetaudit.io.store.part import StorePart
 from streetaudit.io.store.tables import runs
 from streetaudit.io.store.work_tables import work_items, work_owners
-from streetaudit.structures.work import WorkItem
+from streetaudit.structures.work import WorkItem, WorkResult
 
 _ITEM = tuple(work_items.c[name] for name in WorkItem.__dataclass_fields__)
 _BLANK = {
     "state": "waiting", "status": "", "reason": "", "work_key": "", "look": "", "owner": "", "fence": 0, "deaths": 0,
+    "took_s": 0.0,
 }  # fmt: skip
 
 
@@ -25,7 +27,7 @@ class Ledger(StorePart):
     """Who looks at which clip; safe for many processes on one store."""
 
     def enroll(self, night: str, clips: Sequence[tuple[Path, str]], *, retry: bool = False) -> list[WorkItem]:
-        """Every one of these clips in the ledger, those that are new behind all others.
+        """Every one of these clips in the ledger, those that are new behind all others, changed ones in their place.
 
         What failed before waits again; so does what was done when another audit has taken its place since.
 
@@ -35,10 +37,9 @@ class Ledger(StorePart):
             retry: What was set aside waits again too.
         """
         with self._database.write() as connection:
-            known = _known(connection, night)
             asked = [(os.fsencode(clip), fingerprint) for clip, fingerprint in clips]
-            changed = {key for key in known if key not in set(asked) and key[0] in {clip for clip, _ in asked}}
-            _forget(connection, [known[key]["number"] for key in changed if known[key]["state"] != "leased"])
+            _renew(connection, night, dict(asked))
+            known = _known(connection, night)
             fresh = [{"night": night, "clip": clip, "fingerprint": mark, **_BLANK}
                      for clip, mark in asked if (clip, mark) not in known]  # fmt: skip
             if fresh:
@@ -50,18 +51,21 @@ class Ledger(StorePart):
     def lease(self, night: str, owner: str) -> WorkItem | None:
         """The next clip that waits, from now on this owner's; None where none waits."""
         waiting = select(*_ITEM).where(work_items.c.night == night, work_items.c.state == "waiting")
+        waiting = waiting.order_by(work_items.c.number).limit(1)
+        with self._database.read() as connection:  # most of the time nothing waits: no reason to lock others out
+            if connection.execute(waiting).first() is None:
+                return None
         with self._database.write() as connection:
-            row = connection.execute(waiting.order_by(work_items.c.number).limit(1)).mappings().first()
+            row = connection.execute(waiting).mappings().first()
             if row is None:
                 return None
             values = {"state": "leased", "owner": owner, "fence": row["fence"] + 1}
             _change(connection, row["number"], values)
             return _item({**row, **values})
 
-    def looked(self, item: WorkItem, *, status: str, reason: str, work_key: str, look: str) -> bool:
-        """True if this lease still held and the result of the clip is now noted; it is committed in its turn."""
-        values = {"state": "looked", "status": status, "reason": storable(reason), "work_key": work_key, "look": look}
-        return self._if_held(item, {**values, "owner": ""})
+    def looked(self, item: WorkItem, result: WorkResult) -> bool:
+        """True if this lease still held and the result of the clip is now noted; its owner commits it in its turn."""
+        return self._if_held(item, {**asdict(result), "state": "looked", "reason": storable(result.reason)})
 
     def died(self, item: WorkItem, *, reason: str, most: int) -> bool:
         """True if the clip has now killed so many workers that it is not tried again; else it waits for another."""
@@ -72,18 +76,25 @@ class Ledger(StorePart):
             values |= {"state": "looked", "status": "set_aside"}
         return self._if_held(item, values) and given_up
 
+    def look_again(self, item: WorkItem) -> None:
+        """Let a clip wait again whose kept detections are lost."""
+        mine = (work_items.c.number == item.number, work_items.c.state == "looked")
+        with self._database.write() as connection:
+            connection.execute(update(work_items).where(*mine).values(state="waiting", status="", look=""))
+
     def give_back(self, items: Iterable[WorkItem]) -> None:
         """Let clips wait again whose worker was stopped through no fault of theirs."""
         for item in items:
             self._if_held(item, {"state": "waiting", "owner": ""})
 
-    def take_over(self, owner: str) -> int:
-        """How many clips wait again because whoever leased them is gone."""
-        held = (work_items.c.owner == owner, work_items.c.state == "leased")
+    def take_over(self, owner: str) -> None:
+        """Leave to others what somebody has who is gone: to look at, or to commit."""
+        held = work_items.c.owner == owner
         with self._database.write() as connection:
-            freed = connection.execute(update(work_items).where(*held).values(state="waiting", owner="")).rowcount
+            leased = update(work_items).where(held, work_items.c.state == "leased")
+            connection.execute(leased.values(state="waiting"))
+            connection.execute(update(work_items).where(held).values(owner=""))
             connection.execute(delete(work_owners).where(work_owners.c.name == owner))
-            return int(freed)
 
     def beat(self, owner: str) -> None:
         """Say that this owner lives."""
@@ -93,10 +104,10 @@ class Ledger(StorePart):
                 connection.execute(insert(work_owners).values(name=owner, beat=1))
 
     def beats(self, night: str) -> Mapping[str, int]:
-        """Everybody who leases a clip of this night, and how often they have said that they live."""
+        """Everybody who has an unfinished clip of this night, and how often they have said that they live."""
         beat = select(work_owners.c.beat).where(work_owners.c.name == work_items.c.owner).scalar_subquery()
         leased = select(work_items.c.owner, beat.label("beat")).where(
-            work_items.c.night == night, work_items.c.state == "leased"
+            work_items.c.night == night, work_items.c.state.in_(_OPEN), work_items.c.owner != ""
         )
         with self._database.read() as connection:
             return {row.owner: row.beat or 0 for row in connection.execute(leased.distinct())}
@@ -134,7 +145,7 @@ _OPEN = ("waiting", "leased", "looked")
 def finish(connection: Connection, number: int) -> bool:
     """True if this clip's result was noted and not committed yet; it now is, with the connection's transaction."""
     mine = update(work_items).where(work_items.c.number == number, work_items.c.state == "looked")
-    return connection.execute(mine.values(state="done")).rowcount == 1
+    return connection.execute(mine.values(state="done", owner="")).rowcount == 1
 
 
 def _known(connection: Connection, night: str) -> dict[tuple[bytes, str], RowMapping]:
@@ -143,9 +154,13 @@ def _known(connection: Connection, night: str) -> dict[tuple[bytes, str], RowMap
     return {(row["clip"], row["fingerprint"]): row for row in rows}
 
 
-def _forget(connection: Connection, numbers: Sequence[int]) -> None:
-    for number in numbers:
-        connection.execute(delete(work_items).where(work_items.c.number == number))
+def _renew(connection: Connection, night: str, asked: Mapping[bytes, str]) -> None:
+    """Let clips wait again that have changed, in their old place; one that is being looked at is left to that."""
+    known = _known(connection, night)
+    for (clip, fingerprint), row in known.items():
+        now = asked.get(clip, fingerprint)
+        if now != fingerprint and row["state"] != "leased" and (clip, now) not in known:
+            _change(connection, row["number"], {**_BLANK, "fingerprint": now, "fence": row["fence"]})
 
 
 def _reopen(connection: Connection, night: str, *, retry: bool) -> None:

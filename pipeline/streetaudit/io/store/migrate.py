@@ -12,7 +12,22 @@ from streetaudit.io.store.engine import Database
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 #: Every revision, oldest first; kept here so that opening a store that is up to date need not load Alembic.
-REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010", "0011", "0012", "0013")
+REVISIONS = (
+    "0001",
+    "0002",
+    "0003",
+    "0004",
+    "0005",
+    "0006",
+    "0007",
+    "0008",
+    "0009",
+    "0010",
+    "0011",
+    "0012",
+    "0013",
+    "0014",
+)
 
 
 def migrate(database: Database) -> None:

@@ -16,6 +16,7 @@ from streetaudit.io.store.gateways import Gateways
 from streetaudit.io.store.ledger import Ledger
 from streetaudit.io.store.live import Live
 from streetaudit.io.store.looked import LookedAt
+from streetaudit.io.store.nights import Nights
 from streetaudit.io.store.sameness import Sameness
 from streetaudit.io.store.tokens import Tokens
 from streetaudit.io.store.values import Area
@@ -24,6 +25,7 @@ from streetaudit.io.store.values import Area
 class Store(
     Footage,
     Ledger,
+    Nights,
     Live,
     LookedAt,
     Cases,

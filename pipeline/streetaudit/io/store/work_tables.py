@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Index, Integer, LargeBinary, String, Table, Text, UniqueConstraint
+from sqlalchemy import Column, Float, Index, Integer, LargeBinary, String, Table, Text, UniqueConstraint
 
 from streetaudit.io.store.columns import BigNumber
 from streetaudit.io.store.tables import metadata
@@ -22,6 +22,7 @@ work_items = Table(
     Column("look", Text, nullable=False),
     Column("owner", Text, nullable=False),  # who leases it, "" where nobody does
     Column("fence", Integer, nullable=False),  # one more with every lease: an older one can do nothing any more
+    Column("took_s", Float, nullable=False, server_default="0"),  # seconds of a worker's time
     Column("deaths", Integer, nullable=False),  # workers that it has killed
     UniqueConstraint("night", "clip", "fingerprint"),
     Index("ix_work_items_night_state_number", "night", "state", "number"),

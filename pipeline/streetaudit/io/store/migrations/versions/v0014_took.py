@@ -1,0 +1,21 @@
+"""How long each clip of a night took.
+
+Revision ID: 0014
+Revises: 0013
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0014"
+down_revision = "0013"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.add_column("work_items", sa.Column("took_s", sa.Float(), nullable=False, server_default="0"))
+
+
+def downgrade() -> None:
+    raise NotImplementedError("a store does not go back: restore the copy that was made before the update")
