@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -93,6 +94,11 @@ class Ground:
         """(V,) True where nothing in the image is sharp."""
         return np.asarray(self.sharp < BLURRED)
 
+    def taken(self, rows: NDArray[np.intp]) -> Ground:
+        """Some of the looks, in an order of one's own."""
+        columns: dict[str, Any] = {field.name: getattr(self, field.name) for field in fields(self)}
+        return Ground(**{k: v[rows] if isinstance(v, np.ndarray) else v for k, v in columns.items()})
+
     def box(self, reach_m: float) -> tuple[float, float, float, float]:
         """West, south, east, north in degrees of all that lies within a distance of the way.
 
@@ -136,7 +142,8 @@ def sight_of(ground: Ground, lat: float, lon: float, *, margin_m: float = 0.0) -
         lon: Degrees, WGS 84.
         margin_m: So far to both sides of the spot nothing may stand in the way either: it is not known better.
     """
-    side, ahead = _level(ground, *ground.frame.to_metres(lat, lon))
+    east, north = ground.frame.to_metres(lat, lon)
+    side, ahead = _level(ground, np.full(len(ground), east), np.full(len(ground), north))
     distance = np.hypot(side, ahead)
     pixel, depth = _pixels(ground, side, ahead)
     inside = _is_inside(ground, pixel, depth) & (distance >= _NEAREST_M)
@@ -157,8 +164,25 @@ def _is_vouched_for(ground: Ground, rows: NDArray[np.intp], clear: NDArray[np.bo
     return np.asarray(around | (ground.frames[rows] >= _ENOUGH_FRAMES))
 
 
-def _level(ground: Ground, east_m: float, north_m: float) -> tuple[Floats, Floats]:
-    """(V,) metres to the right of and along the camera's axis."""
+def open_distance_m(ground: Ground, rows: NDArray[np.intp], spots_m: Floats) -> Floats:
+    """(N,) metres from a look to a spot that it has open, infinity where it has not: one pair a row, for maps.
+
+    Args:
+        ground: Of the clip.
+        rows: (N,) which look.
+        spots_m: (N, 2) east and north in the ground's frame.
+    """
+    here = ground.taken(rows)
+    side, ahead = _level(here, spots_m[:, 0], spots_m[:, 1])
+    distance = np.hypot(side, ahead)
+    pixel, depth = _pixels(here, side, ahead)
+    clear = _is_inside(here, pixel, depth) & (distance >= _NEAREST_M) & ~(here.is_dark | here.is_blurred)
+    clear &= _is_open(here, np.arange(len(rows)), pixel)
+    return np.where(clear, distance, np.inf)
+
+
+def _level(ground: Ground, east_m: Floats, north_m: Floats) -> tuple[Floats, Floats]:
+    """(V,) metres to the right of and along the camera's axis, of one spot a look."""
     east, north = east_m - ground.place_m[:, 0].astype(np.float64), north_m - ground.place_m[:, 1].astype(np.float64)
     azimuth = np.radians(ground.heading_deg.astype(np.float64) + ground.camera.yaw_deg)
     sine, cosine = np.sin(azimuth), np.cos(azimuth)
