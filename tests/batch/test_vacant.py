@@ -11,8 +11,10 @@ import pytest
 from scene import START, Thing, write_config, write_drive
 from streetaudit.assemble import open_parts
 from streetaudit.batch.clip import audit_clip
+from streetaudit.commands.case_map import write_map
 from streetaudit.commands.explain import explain
 from streetaudit.config import load_config
+from streetaudit.locate.cells import cells_in_view
 from streetaudit.structures.case import Case, CaseState
 from streetaudit.structures.miss import Miss
 
@@ -84,3 +86,13 @@ def test_explain_says_what_each_pass_made_of_a_spot(
     for one in told["passes"]:
         assert one["why"] in text
     assert stages or "was not looked at" in text
+
+
+def test_the_map_shows_the_ground_that_was_in_view(folder: Path, tmp_path: Path) -> None:
+    with open_parts(load_config(folder / "streetaudit.toml"), inference=False) as parts:
+        assert write_map(tmp_path / "map.svg", parts) == 2
+        cells = cells_in_view(stored.ground for stored in parts.store.grounds())
+    assert len(cells) > 30
+    assert cells.passes.max() == len(NIGHTS)
+    drawn = (tmp_path / "map.svg").read_text()
+    assert drawn.count("<title>") >= len(cells)

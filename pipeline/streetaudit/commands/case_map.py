@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
+import numpy as np
 import typer
 
 from streetaudit.assemble import Parts, open_parts
@@ -16,16 +17,20 @@ from streetaudit.config import load_config
 from streetaudit.errors import StoreError, StreetauditError
 from streetaudit.io.city_map import read_cells, read_zones
 from streetaudit.io.png import write_png
+from streetaudit.locate.cells import cells_in_view
 from streetaudit.plot.drawing import Drawing
 from streetaudit.plot.night import Known, Night, draw_night
 from streetaudit.plot.page import to_page
 from streetaudit.plot.raster import to_image
 from streetaudit.plot.svg import to_svg
 from streetaudit.structures.case import Case
+from streetaudit.structures.city import Polygon
 
 #: A page with more cases than this no longer opens in a browser in a moment; the newest are shown.
 MOST_CASES = 20_000
 _MOST_RUNS = 100_000
+#: What was in view from farther away was hardly looked at.
+_REACH_M = 25.0
 
 
 def case_map(
@@ -40,7 +45,7 @@ def case_map(
     language: Annotated[Literal["en", "zh-CN"], typer.Option(help="Of the page; a PNG is always English.")] = "en",
     width_px: Annotated[int, typer.Option(help="Of a PNG.", min=200, max=10_000)] = 1600,
 ) -> None:
-    """Draw the ways travelled, the zones, and the cases with their error circles."""
+    """Draw the ways travelled, the ground in view, the zones, and the cases with their error circles."""
     loaded = load_config(config)
     timezone = ZoneInfo(loaded.city.timezone)
     with open_parts(loaded, inference=False) as parts:
@@ -99,8 +104,16 @@ def _night(parts: Parts, since: datetime | None, truth: Path | None) -> Night:
         zones=read_zones(config.path(name) for name in city.zones),
         cells=read_cells(config.path(city.grid)) if city.grid else (),
         paths=paths,
+        looked_at=_looked_at(parts, since),
         truth=_truth(truth) if truth else (),
     )
+
+
+def _looked_at(parts: Parts, since: datetime | None) -> list[tuple[Polygon, float]]:
+    """The ground that was in view, the better the nearer it was."""
+    cells = cells_in_view((stored.ground for stored in parts.store.grounds(since=since)), reach_m=_REACH_M)
+    how_well = np.clip(1.0 - cells.nearest_m / (2.0 * _REACH_M), 0.0, 1.0)
+    return list(zip(cells.outlines(), how_well.tolist(), strict=True))
 
 
 def _is_recent(at: datetime | None, since: datetime | None) -> bool:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from streetaudit.structures.city import Polygon
 from streetaudit.structures.geo import LocalFrame
 from streetaudit.structures.ground import Floats, Ground, open_distance_m
 
@@ -46,6 +47,13 @@ class Cells:
         """(N, 2) latitude and longitude of the middles."""
         high, wide = _sides(self.row, self.cell_m)
         return np.stack([(self.row + 0.5) * high, (self.column + 0.5) * wide], axis=1)
+
+    def outlines(self) -> list[Polygon]:
+        """The cells as polygons."""
+        high, wide = _sides(self.row, self.cell_m)
+        south, west = self.row * high, self.column * wide
+        corners = zip(west.tolist(), south.tolist(), (west + wide).tolist(), (south + high).tolist(), strict=True)
+        return [(((w, s), (e, s), (e, n), (w, n), (w, s)),) for w, s, e, n in corners]
 
 
 def cells_in_view(grounds: Iterable[Ground], *, cell_m: float = 5.0, reach_m: float = 25.0) -> Cells:

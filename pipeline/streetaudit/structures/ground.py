@@ -97,7 +97,8 @@ class Ground:
     def taken(self, rows: NDArray[np.intp]) -> Ground:
         """Some of the looks, in an order of one's own."""
         columns: dict[str, Any] = {field.name: getattr(self, field.name) for field in fields(self)}
-        return Ground(**{k: v[rows] if isinstance(v, np.ndarray) else v for k, v in columns.items()})
+        columns |= {name: value[rows] for name, value in columns.items() if isinstance(value, np.ndarray)}
+        return Ground(**columns)
 
     def box(self, reach_m: float) -> tuple[float, float, float, float]:
         """West, south, east, north in degrees of all that lies within a distance of the way.
