@@ -108,6 +108,8 @@ class ServeConfig(Section):
     port: int = Field(8000, ge=0, le=65535)
     secure_cookies: bool = True  # set false only for plain http on this machine
     language: Literal["en", "zh-CN"] = "en"
+    webhook_hosts: tuple[str, ...] = ()  # machines of the house that webhooks may tell; others must be public, by https
+    open311: Literal["off", "key", "public"] = "key"  # who may read cases through Open311: nobody, tokens, anybody
     second_look_share: float = Field(0.0, ge=0, le=0.5)  # of a reviewer's cases that others have decided, blind
 
 

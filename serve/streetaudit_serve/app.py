@@ -21,9 +21,22 @@ from streetaudit_serve.language import Languages
 from streetaudit_serve.parts import Intake, Parts
 from streetaudit_serve.passwords import Passwords
 from streetaudit_serve.problems import add_problem_handlers
-from streetaudit_serve.routes import accounts, cases, evidence, gateways, health, ingest, pages, queue, signin
+from streetaudit_serve.routes import (
+    accounts,
+    cases,
+    evidence,
+    exports,
+    gateways,
+    health,
+    ingest,
+    open311,
+    pages,
+    queue,
+    signin,
+    webhooks,
+)
 
-MODULES = (health, signin, accounts, pages, cases, queue, evidence, ingest, gateways)
+MODULES = (health, signin, accounts, pages, cases, queue, evidence, ingest, gateways, exports, open311, webhooks)
 
 
 def create_app(

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import signal
 import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -14,12 +17,14 @@ from rich.console import Console
 
 from streetaudit.config import Config, load_config
 from streetaudit.errors import StreetauditError
+from streetaudit.io.clock import SYSTEM_CLOCK
 from streetaudit.io.evidence_files import EvidenceFolder
 from streetaudit.io.store.open import open_store
 from streetaudit.io.store.store import Store
 from streetaudit.town import town_of
 from streetaudit_serve import people_commands
 from streetaudit_serve.app import create_app
+from streetaudit_serve.courier import Courier
 from streetaudit_serve.parts import Intake, Parts
 from streetaudit_serve.signin import first_password
 
@@ -48,7 +53,22 @@ def serve(config: ConfigFile = None, host: Host = None, port: Port = None) -> No
     with _listen(*address) as listener, open_store(settings.store_url) as store:
         app = build_app(settings, store)
         _greet(app.state.parts, address[0], listener.getsockname()[1])
-        _run(app, listener)
+        with _courier(settings, store):
+            _run(app, listener)
+
+
+@contextmanager
+def _courier(settings: Config, store: Store) -> Iterator[None]:
+    """A thread that tells webhooks of decisions while the server runs."""
+    stop = threading.Event()
+    courier = Courier(store, SYSTEM_CLOCK, frozenset(settings.serve.webhook_hosts))
+    thread = threading.Thread(target=courier.run, args=(stop,), name="courier", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join(timeout=GRACE_S)
 
 
 def _listen(host: str, port: int) -> socket.socket:

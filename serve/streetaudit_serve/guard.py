@@ -32,6 +32,7 @@ class Policy:
         scope: What a program's token must be allowed to do here; None keeps programs out.
         everywhere: True for what cannot be divided by area: an account that may see a part of the city may not use it.
         max_body_bytes: Of a request; None leaves it at the application's limit.
+        by_key: True for what checks a key of its own in the request (Open311): cookies and sessions mean nothing there.
     """
 
     roles: frozenset[str] | None
@@ -39,6 +40,7 @@ class Policy:
     scope: str | None = None
     everywhere: bool = False
     max_body_bytes: int | None = None
+    by_key: bool = False
 
     def by_token(self, scope: str) -> Policy:
         """The same for programs too whose token has the scope."""
@@ -64,6 +66,7 @@ OWN_ACCOUNT = Policy(SIGNED_IN.roles, before_password_change=True)
 REVIEWERS = Policy(frozenset({"reviewer", "supervisor", "admin"}))
 SUPERVISORS = Policy(frozenset({"supervisor", "admin"}))
 ADMINS = Policy(frozenset({"admin"}), everywhere=True)
+OWN_KEY = Policy(None, before_password_change=True, by_key=True)
 GATEWAYS = Policy(frozenset({"gateway"}), scope="ingest")
 
 
@@ -101,6 +104,9 @@ class GuardedRoute(APIRoute):
 
 
 async def _admit(request: Request, policy: Policy) -> None:
+    if policy.by_key:
+        request.state.visitor = None
+        return
     visitor = await run_in_threadpool(visitor_of, request)
     request.state.visitor = visitor
     if policy.roles is not None:

@@ -86,7 +86,7 @@ def _answer(
 
 
 def _for_people(request: Request) -> bool:
-    return not request.url.path.startswith(("/api/", "/evidence/", "/healthz", "/readyz", "/static/"))
+    return not request.url.path.startswith(("/api/", "/evidence/", "/healthz", "/readyz", "/static/", "/open311/"))
 
 
 def _here(request: Request) -> str:

@@ -58,7 +58,12 @@ def visitor_of(request: Request) -> Visitor | None:
 
 def _bearer(parts: Parts, written: str) -> Visitor | None:
     kind, _, secret = written.partition(" ")
-    if kind.lower() != "bearer" or not secret.startswith(TOKEN_PREFIX):
+    return bearer_of(parts, secret) if kind.lower() == "bearer" else None
+
+
+def bearer_of(parts: Parts, secret: str) -> Visitor | None:
+    """The program behind a token's secret, None for a stranger."""
+    if not secret.startswith(TOKEN_PREFIX):
         return None
     found = parts.store.bearer(sha256_of(secret.strip()))
     if found is None:

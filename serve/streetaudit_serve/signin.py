@@ -31,6 +31,7 @@ def check_password(parts: Parts, name: str, password: str, *, address: str) -> b
     right = right and not _is_disabled(parts, name)
     if right:
         parts.store.clear_login_failures(keys[0])
+        parts.store.take_back_login_failure(keys[1])  # a whole office may sit behind one address
     parts.store.audit(name, "sign-in" if right else "sign-in refused", f"address {address}")
     return right
 

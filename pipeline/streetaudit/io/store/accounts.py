@@ -161,6 +161,12 @@ class LoginFailures(StorePart):
         with self._database.read() as connection:
             return _failures(connection, key, self._clock.now() - timedelta(seconds=window_s))
 
+    def take_back_login_failure(self, key: str) -> None:
+        """Forget the newest failure of a key: it was none after all."""
+        newest = select(func.max(login_failures.c.number)).where(login_failures.c.key == key).scalar_subquery()
+        with self._database.write() as connection:
+            connection.execute(delete(login_failures).where(login_failures.c.number == newest))
+
     def clear_login_failures(self, key: str) -> None:
         """Forget the failures of a key."""
         with self._database.write() as connection:

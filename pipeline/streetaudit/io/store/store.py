@@ -8,6 +8,7 @@ from typing import Self
 from streetaudit.io.store.accounts import Accounts, LoginFailures, Sessions
 from streetaudit.io.store.audit_trail import AuditTrail
 from streetaudit.io.store.cases import Cases
+from streetaudit.io.store.citizens import Citizens
 from streetaudit.io.store.claims import Claims
 from streetaudit.io.store.decisions import Decisions
 from streetaudit.io.store.desk import Opinions, SavedViews
@@ -20,6 +21,7 @@ from streetaudit.io.store.nights import Nights
 from streetaudit.io.store.sameness import Sameness
 from streetaudit.io.store.tokens import Tokens
 from streetaudit.io.store.values import Area
+from streetaudit.io.store.webhooks import Webhooks
 
 
 class Store(
@@ -39,6 +41,8 @@ class Store(
     Gateways,
     SavedViews,
     Opinions,
+    Webhooks,
+    Citizens,
     AuditTrail,
 ):
     """Everything that is kept; safe to use from many threads, closed by its context."""
