@@ -132,6 +132,7 @@ def tracker_of(config: Config, thresholds: NDArray[np.float32] | None) -> Tracke
         match_iou=wanted.match_iou,
         min_frames=wanted.min_frames,
         thresholds=thresholds,
+        flicker_frames=wanted.flicker_frames,
     )
 
 

@@ -126,6 +126,7 @@ class Concluder:
             stands_to=stands_to,
             motion=look.motion.kind,
             signature=self.sign(views),
+            beside=None if track.beside is None else tuple(sorted(track.beside)),
         )
 
     def _verdict(self, class_name: str, track: Track, look: Look, times: Iterable[datetime | None]) -> Verdict:

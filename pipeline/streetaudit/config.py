@@ -55,6 +55,7 @@ class TrackConfig(Section):
     """How detections become tracks."""
 
     min_frames: int = Field(3, ge=1)  # shorter tracks are flicker, not objects
+    flicker_frames: int = Field(8, ge=0)  # so short a track where a much longer one is, is that one's flicker; 0 keeps
     lost_after_s: float = Field(1.0, gt=0)  # seconds, so that the frame rate may vary
     high_confidence: float = Field(0.5, gt=0, lt=1)  # first association round
     low_confidence: float = Field(0.1, gt=0, lt=1)  # second round, keeps a track through weak detections

@@ -68,6 +68,23 @@ def test_what_was_seen_side_by_side_is_two_things(other: dict[str, float], numbe
     assert chosen(sighting(place(0), first_s=0.0, last_s=1.0), [spot(1, place(0.5))], held) == number
 
 
+@pytest.mark.parametrize(
+    ("beside", "number"),
+    [
+        pytest.param(((), ()), 1, id="no-frame-shows-both-so-it-is-a-piece"),
+        pytest.param(((2,), ()), None, id="one-names-the-other"),
+        pytest.param(((), (1,)), None, id="the-other-names-it"),
+        pytest.param((None, ()), None, id="nobody-noted"),
+    ],
+)
+def test_pieces_at_one_time_are_one_thing_unless_a_frame_shows_both(beside: Any, number: int | None) -> None:
+    held = {1: [sighting(place(0.5), first_s=0.5, last_s=3.0, id=UUID(int=2), track_id=2, beside=beside[1])]}
+    seen = sighting(place(0), first_s=0.0, last_s=1.0, beside=beside[0])
+    assert chosen(seen, [spot(1, place(0.5))], held) == number
+    both = MERGING.assign([seen, held[1][0]], Around())
+    assert (len(set(both.values())) == 1) is (number is not None)
+
+
 def test_the_second_nearest_is_taken_when_the_nearest_stood_beside_it() -> None:
     held = {1: [sighting(place(0.5))]}
     assert chosen(sighting(place(0)), [spot(1, place(0.5)), spot(2, place(2.0))], held) == 2

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import lap
@@ -34,6 +33,7 @@ class Looks:
         spread: (N, 2, 2) without what the pass shares.
         first_s, last_s: (N,) from when to when it was seen.
         kind: (N,) only equal kinds are one thing.
+        apart: bool (N, N), pairs that were seen side by side in one frame: two things, whatever else is said.
         shared_var: Of one axis of what the pass shares.
     """
 
@@ -42,6 +42,7 @@ class Looks:
     first_s: Floats
     last_s: Floats
     kind: NDArray[np.intp]
+    apart: NDArray[np.bool_]
     shared_var: float
 
     @property
@@ -96,7 +97,7 @@ def pieces(looks: Looks, birth: Floats, said: NDArray[np.intp]) -> list[list[int
         said: (N,) number of the thing that a person says it is, -1 where nobody did.
     """
     left, right = np.triu_indices(len(looks.place_m), 1)
-    near = (looks.kind[left] == looks.kind[right]) & ~_side_by_side(looks, left, right) & (said[left] == said[right])
+    near = (looks.kind[left] == looks.kind[right]) & ~looks.apart[left, right] & (said[left] == said[right])
     left, right = left[near], right[near]
     drift = 2.0 * looks.shared_var * (1.0 - np.exp(-np.abs(looks.time_s[left] - looks.time_s[right]) / CORRELATION_S))
     spread = looks.spread[left] + looks.spread[right] + np.multiply.outer(drift, np.eye(2))
@@ -108,22 +109,10 @@ def pieces(looks: Looks, birth: Floats, said: NDArray[np.intp]) -> list[list[int
         if gain[pair] <= 0.0:
             break
         one, other = group[int(left[pair])], group[int(right[pair])]
-        if one is not other and not _clash(looks, one, other):
+        if one is not other and not looks.apart[np.ix_(one, other)].any():
             one += other
             group.update(dict.fromkeys(other, one))
     return sorted({id(rows): sorted(rows) for rows in group.values()}.values())
-
-
-def _clash(looks: Looks, one: Sequence[int], other: Sequence[int]) -> bool:
-    pairs = np.array([(a, b) for a in one for b in other])
-    return bool(_side_by_side(looks, pairs[:, 0], pairs[:, 1]).any())
-
-
-def _side_by_side(looks: Looks, left: NDArray[np.intp], right: NDArray[np.intp]) -> NDArray[np.bool_]:
-    """True where both were seen at one moment, so that they are two things."""
-    return np.asarray(
-        (looks.first_s[left] <= looks.last_s[right]) & (looks.first_s[right] <= looks.last_s[left]), np.bool_
-    )
 
 
 def match(
@@ -175,7 +164,7 @@ def _with_pieces(looks: Looks, chosen: NDArray[np.intp], gain: Floats) -> NDArra
     for pair in np.argsort(-gain[rows, columns], kind="stable"):
         row, column = int(rows[pair]), int(columns[pair])
         own = np.flatnonzero(chosen == column)
-        if chosen[row] < 0 and len(own) and not _side_by_side(looks, np.full(len(own), row), own).any():
+        if chosen[row] < 0 and len(own) and not looks.apart[row, own].any():
             chosen[row] = column
     return chosen
 

@@ -159,6 +159,7 @@ def _looks(
         first_s=np.array([sighting.first_s for sighting in sightings]),
         last_s=np.array([sighting.last_s for sighting in sightings]),
         kind=np.array([kinds[kind_of(sighting.class_name)] for sighting in sightings], np.intp),
+        apart=_side_by_side(sightings),
         shared_var=shared,
     )
 
@@ -174,7 +175,8 @@ def _joined(looks: Looks, groups: Sequence[Sequence[int]]) -> tuple[Looks, list[
     pulls = [np.einsum("nij,nj->i", w, looks.place_m[list(rows)]) for w, rows in zip(weights, ordered, strict=True)]
     place = np.einsum("nij,nj->ni", spread, np.array(pulls))
     kind: NDArray[np.intp] = looks.kind[[rows[0] for rows in ordered]]
-    return Looks(place, spread, first[order], last[order], kind, looks.shared_var), ordered
+    apart = np.array([[looks.apart[np.ix_(one, other)].any() for other in ordered] for one in ordered], np.bool_)
+    return Looks(place, spread, first[order], last[order], kind, apart, looks.shared_var), ordered
 
 
 def _known(spots: Sequence[Spot], frame: LocalFrame, kinds: Mapping[str, int]) -> Known:
@@ -185,9 +187,29 @@ def _known(spots: Sequence[Spot], frame: LocalFrame, kinds: Mapping[str, int]) -
     return Known(points_of(frame, places), own_spreads(spreads, shared), kind, shared)
 
 
+def _side_by_side(sightings: Sequence[Sighting]) -> NDArray[np.bool_]:
+    """(N, N) True where two sightings of one clip are two things, for one frame shows both."""
+    first, last = (np.array([getattr(one, name) for one in sightings]) for name in ("first_s", "last_s"))
+    meet = (first[:, None] <= last[None]) & (first[None] <= last[:, None]) & ~np.eye(len(sightings), dtype=np.bool_)
+    for i, j in zip(*np.nonzero(meet), strict=True):
+        meet[i, j] = _share_a_frame(sightings[i], sightings[j])
+    return np.asarray(meet, np.bool_)
+
+
 def _clash(sightings: Sequence[Sighting], others: Sequence[Sighting]) -> bool:
-    """True if some of both were seen at one moment of one clip, so that they are two things."""
-    return any(one.first_s <= other.last_s and other.first_s <= one.last_s for one in sightings for other in others)
+    """True if one frame of one clip shows some of both, so that they are two things."""
+    return any(
+        one.first_s <= other.last_s and other.first_s <= one.last_s and _share_a_frame(one, other)
+        for one in sightings
+        for other in others
+    )
+
+
+def _share_a_frame(one: Sighting, other: Sighting) -> bool:
+    """True for sightings at one time, unless both say that no frame shows them together: then one is a piece."""
+    if one.beside is None or other.beside is None or one.model_sha256 != other.model_sha256:
+        return True
+    return one.track_id in other.beside or other.track_id in one.beside
 
 
 def _iou(one: Sighting, other: Sighting) -> float:

@@ -59,6 +59,8 @@ class Sighting:
         stands_from: Aware UTC time since when it stands before a fixed camera; None where that is not known.
         stands_to: Aware UTC time until when it was seen to stand there.
         motion: "stationary", "moving" or "unknown".
+        beside: Track ids that were seen in one frame with it: other things. None where nobody noted that, and seen at
+            one time then means seen side by side.
         signature: What it looks like, never of a person; None where there was no picture. See casework/signature.py.
     """
 
@@ -81,3 +83,4 @@ class Sighting:
     stands_to: datetime | None = None
     motion: Kind = "unknown"
     signature: bytes | None = None
+    beside: tuple[int, ...] | None = None

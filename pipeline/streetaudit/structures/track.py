@@ -35,10 +35,13 @@ class Track:
     Attributes:
         track_id: Its number in this clip, from 1, unique within one tracker.
         observations: In time order, at least one; frames in which it was only predicted are absent.
+        beside: Ids of the tracks that were still followed when it ended and had been seen in one frame with it; None
+            where nobody noted that. Of two tracks seen side by side, the one that ended first names the other.
     """
 
     track_id: int
     observations: tuple[Observation, ...]
+    beside: frozenset[int] | None = None
 
     def __post_init__(self) -> None:
         if not self.observations:

@@ -13,6 +13,7 @@ from streetaudit.structures.detections import Detections
 from streetaudit.structures.taxonomy import GROUPS
 from streetaudit.structures.track import Observation, Track
 from streetaudit.track.assign import assign, iou
+from streetaudit.track.flicker import frames_of, is_flicker
 from streetaudit.track.kalman import BoxStates, born, joined, predicted, updated
 from streetaudit.track.life import Life, LifeState
 
@@ -44,6 +45,7 @@ class _Settings:
     min_frames: int
     groups: tuple[int, ...]
     thresholds: tuple[float, ...] | None
+    flicker_frames: int = 0
 
     def __post_init__(self) -> None:
         if self.lost_after_s <= 0 or self.min_frames < 1:
@@ -66,6 +68,8 @@ class Tracker:
         min_frames: Shorter tracks are flicker and are never returned. Above 1, the first detection alone is tentative.
         groups: Group of each class id; a track keeps to its group. Default: GROUPS.
         thresholds: By class id, in place of new_confidence. A detection that may start a track counts as strong.
+        flicker_frames: A track of at most so many frames that lies where a much longer one is, is its flicker and never
+            returned; 0 returns all.
     """
 
     def __init__(
@@ -79,11 +83,20 @@ class Tracker:
         min_frames: int = 3,
         groups: Sequence[int] | None = None,
         thresholds: NDArray[np.float32] | Sequence[float] | None = None,
+        flicker_frames: int = 0,
     ) -> None:
         own_groups = GROUPS if groups is None else tuple(int(group) for group in groups)
         births = None if thresholds is None else tuple(float(limit) for limit in thresholds)
         self._settings = _Settings(
-            lost_after_s, high_confidence, low_confidence, new_confidence, match_iou, min_frames, own_groups, births
+            lost_after_s,
+            high_confidence,
+            low_confidence,
+            new_confidence,
+            match_iou,
+            min_frames,
+            own_groups,
+            births,
+            flicker_frames,
         )
         self._groups = np.array(own_groups, np.intp)
         self._births = np.full(len(own_groups), new_confidence) if births is None else np.array(births)
@@ -217,6 +230,16 @@ class Tracker:
             life.track_id = self._next_id
             self._next_id += 1
 
+    def _beside(self, life: Life) -> frozenset[int]:
+        """Ids of the other objects that were seen in one frame with this one."""
+        frames = frames_of(life)
+        others = (other for other in self._lives if other is not life and other.confirmed)
+        return frozenset(other.track_id for other in others if frames & frames_of(other))
+
+    def _is_flicker(self, life: Life) -> bool:
+        others = (other for other in self._lives if other is not life)
+        return is_flicker(life, others, most_frames=self._settings.flicker_frames)
+
     def _counts(self, life: Life) -> bool:
         """Whether a life is long enough to be returned."""
         return life.confirmed and len(life.observations) >= self._settings.min_frames
@@ -225,9 +248,8 @@ class Tracker:
         """Forget the lives marked; the tracks of those that count."""
         if not gone.any():
             return []
-        ended = [
-            life.track() for life, is_gone in zip(self._lives, gone, strict=True) if is_gone and self._counts(life)
-        ]
+        over = [life for life, is_gone in zip(self._lives, gone, strict=True) if is_gone and self._counts(life)]
+        ended = [life.track(self._beside(life)) for life in over if not self._is_flicker(life)]
         self._lives = [life for life, is_gone in zip(self._lives, gone, strict=True) if not is_gone]
         self._states = self._states.take(~gone)
         return ended

@@ -54,9 +54,9 @@ class Life:
         self.seen = True
         thin(self.observations, MOST_OBSERVATIONS)
 
-    def track(self) -> Track:
-        """The value that goes on to the next stage."""
-        return Track(self.track_id, tuple(self.observations))
+    def track(self, beside: frozenset[int] | None = None) -> Track:
+        """The value that goes on to the next stage, with the ids of the tracks seen in one frame with it."""
+        return Track(self.track_id, tuple(self.observations), beside)
 
     def state(self) -> LifeState:
         """Everything, as plain data."""

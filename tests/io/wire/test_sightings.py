@@ -23,7 +23,9 @@ from streetaudit.structures.place import NotPlaced, Place
         pytest.param(replace(sighting(), evidence=None, seen_at=None), id="bare"),
         pytest.param(replace(sighting(), stands_from=NOON, stands_to=NOON + timedelta(seconds=9)), id="standing"),
         pytest.param(replace(sighting(), clip_sha256="a" * 64, model_sha256="b" * 64), id="full-hashes"),
-        pytest.param(replace(sighting(), motion="stationary", signature=bytes(range(96))), id="what-it-looks-like"),
+        pytest.param(
+            replace(sighting(), motion="stationary", signature=bytes(range(96)), beside=(3, 7)), id="what-it-looks-like"
+        ),
     ],
 )
 def test_a_document_carries_the_whole_value(seen: Any) -> None:

@@ -104,6 +104,7 @@ def sighting_row(sighting: Sighting) -> dict[str, Any]:
         **{name: getattr(sighting, name) for name in _PLAIN_SIGHTING},
         "clip_name": storable(sighting.clip_name),
         **place_row(place if isinstance(place, Place) else None),
+        "beside": None if sighting.beside is None else list(sighting.beside),
         "not_placed": place.reason if isinstance(place, NotPlaced) else None,
         "carrier_known": place.carrier_known if isinstance(place, NotPlaced) else None,
         **asdict(sighting.verdict),
@@ -117,6 +118,7 @@ def sighting_of(row: RowMapping) -> Sighting:
     return Sighting(
         **{name: row[name] for name in _PLAIN_SIGHTING},
         clip_name=row["clip_name"],
+        beside=None if row["beside"] is None else tuple(row["beside"]),
         place=place_of(row) or NotPlaced(row["not_placed"], bool(row["carrier_known"])),
         verdict=Verdict(
             **{name: row[name] for name in Verdict.__dataclass_fields__ if name != "reason"},

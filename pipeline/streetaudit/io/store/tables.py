@@ -162,6 +162,7 @@ sightings = Table(
     Column("stands_to", UtcDateTime),
     Column("motion", String(16), nullable=False, server_default="unknown"),
     Column("signature", LargeBinary),
+    Column("beside", JSON(none_as_null=True)),  # track ids seen in one frame with it
     Column("spot_id", Uuid, index=True),  # the thing that it shows; see spot_tables
     Column("raised_id", Uuid, index=True),  # the case that it is of by itself; case_id where that is no duplicate
     UniqueConstraint("id"),

@@ -84,6 +84,8 @@ class VerdictDocument(Document):
     shadow: bool
     probability: Share
     zone: Name | None
+    unproven: Name | None = None
+    needs_s: Annotated[Finite, Field(ge=0)] = 0.0
     reason: Annotated[dict[str, Any] | None, AfterValidator(_reason)] = None
 
 
@@ -130,6 +132,7 @@ class SightingDocument(Document):
     model_sha256: Sha256
     motion: Kind = "unknown"
     signature: Hexadecimal | None = None
+    beside: Annotated[tuple[Count, ...], Field(max_length=10_000)] | None = None
 
     def value(self) -> LiveSighting:
         """The value that this document carries."""
