@@ -117,6 +117,22 @@ def test_a_replay_mends_it_too_and_a_stated_offset_is_not_added_to_it(tmp_path: 
         assert miss_m(again) == pytest.approx(miss_m(first), abs=0.01)
 
 
+def test_a_crash_between_the_two_looks_does_not_keep_the_wrong_clock(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_config(tmp_path)
+    write_weaving_drive(tmp_path, late_s=4.0)
+
+    def crash(*_: object) -> Looked:
+        raise RuntimeError("the power went")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("streetaudit.batch.look._look_again", crash)
+        with pytest.raises(RuntimeError):
+            looked(tmp_path)
+    assert miss_m(looked(tmp_path)) < 4.0
+
+
 def test_it_can_be_switched_off(tmp_path: Path) -> None:
     write_config(tmp_path, CONFIG + "measure_clock = false\n")
     write_weaving_drive(tmp_path, late_s=4.0)
