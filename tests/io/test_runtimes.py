@@ -72,6 +72,19 @@ def test_the_shipped_model_sees_the_same_under_both_at_every_size() -> None:
 
 
 @needs_openvino
+def test_a_shape_that_keeps_coming_gives_what_it_gave_before_and_others_still_work() -> None:
+    session = OpenVinoSession(find_model("nano").weights.read_bytes(), precision="f32")
+    rng = np.random.default_rng(4)
+    wide, tall = (rng.integers(0, 256, (1, *size, 3)).astype(np.uint8) for size in ((96, 160), (160, 96)))
+    first = session.run(wide)[0]
+    for _ in range(12):
+        again = session.run(wide)[0]
+    assert np.abs(again - first).max() < 1e-2
+    assert session.run(tall)[0].shape == first.shape
+    assert np.abs(session.run(wide)[0] - first).max() < 1e-2
+
+
+@needs_openvino
 def test_a_detector_runs_on_it(tmp_path: Path) -> None:
     file = tmp_path / "m.onnx"
     file.write_bytes(model())

@@ -5,6 +5,7 @@ The native runtime, not the execution provider within ONNX Runtime: that one sta
 
 from __future__ import annotations
 
+from functools import partial
 from importlib import import_module
 from typing import Any, Literal
 
@@ -15,6 +16,8 @@ from streetaudit.errors import ModelError
 from streetaudit.io.session import first_line
 
 Precision = Literal["bf16", "f32"]
+#: After so many inputs of one shape the model is compiled for that shape: 0.3 s once, and 5 % less at each one.
+_SETTLED = 8
 _TYPES = {"u8": "tensor(uint8)", "f32": "tensor(float)", "f16": "tensor(float16)"}
 
 
@@ -45,8 +48,10 @@ class OpenVinoSession:
             "NUM_STREAMS": 1,
             "ENABLE_CPU_PINNING": False,  # else several processes sit on the same core
         }
+        self._compile = partial(core.compile_model, device_name="CPU", config=options)
         try:
-            compiled = core.compile_model(core.read_model(data), "CPU", options)
+            self._model = core.read_model(data)
+            compiled = self._compile(self._model)
         except Exception as error:  # RuntimeError and others, by the front end that found fault
             raise ModelError(
                 f'OpenVINO cannot load this model: {first_line(error)}; use runtime = "onnxruntime"'
@@ -56,6 +61,9 @@ class OpenVinoSession:
                 f"the model wants {len(compiled.inputs)} inputs, a detector has one image; export it without the rest"
             )
         self._request = compiled.create_infer_request()
+        self._settled: Any = None  # the same for one shape
+        self._shape: tuple[int, ...] = ()
+        self._same = 0
         self._outputs = range(len(compiled.outputs))
         self.runtime = f"openvino-{used}"
         self.input_shape = tuple(
@@ -66,9 +74,21 @@ class OpenVinoSession:
 
     def run(self, tensor: NDArray[Any]) -> list[NDArray[np.float32]]:
         """The model's outputs for one input tensor."""
-        self._request.infer([np.ascontiguousarray(tensor)], share_inputs=True)
+        request = self._request_for(tensor.shape)
+        request.infer([np.ascontiguousarray(tensor)], share_inputs=True)
         # The request's own memory is written again by the next call.
-        return [np.array(self._request.get_output_tensor(i).data, dtype=np.float32) for i in self._outputs]
+        return [np.array(request.get_output_tensor(i).data, dtype=np.float32) for i in self._outputs]
+
+    def _request_for(self, shape: tuple[int, ...]) -> Any:
+        """The request for any shape, or the faster one for this shape alone once it keeps coming."""
+        if shape != self._shape:
+            self._shape, self._same, self._settled = shape, 0, None
+        self._same += 1
+        if self._same == _SETTLED and None in self.input_shape:
+            fixed = self._model.clone()
+            fixed.reshape(list(shape))
+            self._settled = self._compile(fixed).create_infer_request()
+        return self._settled or self._request
 
 
 def has_bf16(core: Any) -> bool:
