@@ -52,6 +52,14 @@ def test_a_spot_is_looked_at_only_where_it_is_open(values: dict[str, Any], is_lo
     assert (look_for(ground(**values), place()) is not None) is is_looked
 
 
+def test_a_spot_that_is_less_sure_needs_more_open_ground() -> None:
+    """A car's width beside the spot is hidden: enough to doubt a place that is known to six metres."""
+    where = HOME.to_degrees(-2.2, 8.0)
+    looks = ground(norths_m=[-8.0, -6.0, -4.0], hidden=range(16, 32))
+    assert look_for(looks, Place(*where, 2.0)) is not None
+    assert look_for(looks, Place(*where, 6.0)) is None
+
+
 def test_frames_are_counted_by_scale_and_the_nearest_look_is_named() -> None:
     looked = look_for(ground(), place())
     assert looked is not None

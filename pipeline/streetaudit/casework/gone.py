@@ -30,15 +30,17 @@ _LEAST_CHANCE = 0.3
 _USUAL_SCALE_PX_M = 40.0
 #: Frames in which it would be seen that make a whole look; half of those that earlier passes had, within these.
 _FEWEST_FRAMES, _MOST_FRAMES = 3.0, 8.0
-#: A spot is not known better against the clip's own trace: so much to both sides has to be open.
-_MARGIN_M = 1.5
+#: A spot is not known better against the clip's own trace: so much to both sides has to be open, and more of a place
+#: that is less sure: half its error, up to a car's length.
+_MARGIN_M, _MOST_MARGIN_M = 1.5, 4.0
 #: Looks of one camera within so short a time show the same, and miss the same.
 _SAME_LOOK = timedelta(minutes=10)
 
 
 def look_for(ground: Ground, place: Place) -> Looked | None:
     """How well a clip looked at a place, None where it did not."""
-    sight = sight_of(ground, place.lat, place.lon, margin_m=_MARGIN_M)
+    margin_m = min(max(_MARGIN_M, place.error_m / 2.0), _MOST_MARGIN_M)
+    sight = sight_of(ground, place.lat, place.lon, margin_m=margin_m)
     rows, scale = sight.rows[sight.is_open], sight.scale_px_m[sight.is_open]
     frames = tuple(int(ground.frames[rows[scale >= least]].sum()) for least in SCALES_PX_M)
     if frames[0] < _FEWEST_FRAMES:
