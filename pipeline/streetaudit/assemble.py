@@ -28,6 +28,10 @@ from streetaudit.io.store.store import Store
 from streetaudit.town import town_of
 from streetaudit.track.bytetrack import Tracker
 from streetaudit.track.fixed import FixedTracker
+from streetaudit.track.life import MOST_OBSERVATIONS
+
+#: What a fixed camera's tracker remembers of a box on its way; what has come to stand is remembered elsewhere.
+_FOLLOWED = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,12 +120,15 @@ def detector_of(parts: Parts) -> Detector:
     return Detector(model.session, card, confidence=chosen.confidence, iou=chosen.iou, tight=model.any_size)
 
 
-def tracker_of(config: Config, thresholds: NDArray[np.float32] | None) -> Tracker:
+def tracker_of(
+    config: Config, thresholds: NDArray[np.float32] | None, *, most_observations: int = MOST_OBSERVATIONS
+) -> Tracker:
     """A fresh tracker for one clip.
 
     Args:
         config: Its [track] section.
         thresholds: What may start a track, by class id; None takes `new_confidence` for every class.
+        most_observations: Of one track that are remembered.
     """
     wanted = config.track
     return Tracker(
@@ -133,6 +140,7 @@ def tracker_of(config: Config, thresholds: NDArray[np.float32] | None) -> Tracke
         min_frames=wanted.min_frames,
         thresholds=thresholds,
         flicker_frames=wanted.flicker_frames,
+        most_observations=most_observations,
     )
 
 
@@ -150,7 +158,8 @@ def still_tracker_of(
     config: Config, thresholds: NDArray[np.float32] | None, image_size: tuple[int, int]
 ) -> FixedTracker:
     """A fresh tracker for a camera that hangs still; the first two arguments are those of `tracker_of`."""
-    return FixedTracker(tracker_of(config, thresholds), image_size, min_frames=config.track.min_frames)
+    follow = tracker_of(config, thresholds, most_observations=_FOLLOWED)
+    return FixedTracker(follow, image_size, min_frames=config.track.min_frames)
 
 
 def redactor_of(parts: Parts) -> Redactor:

@@ -52,6 +52,14 @@ class Watch(Protocol):
         ...
 
 
+class Early(Protocol):
+    """Says what is to be told before its track ends."""
+
+    def due(self, time_s: float) -> Iterable[tuple[Track, tuple[View, ...]]]:
+        """The tracks that go on and are to be concluded now, with their best views so far."""
+        ...
+
+
 def audit(
     frames: Iterable[Frame],
     detect: Detector,
@@ -61,8 +69,12 @@ def audit(
     conclude: Conclude,
     coverage: Coverage,
     watch: Watch | None = None,
+    early: Early | None = None,
 ) -> Iterator[Sighting]:
-    """Yield each sighting as soon as its track ends; count every frame in the coverage, and note the ground in view."""
+    """Yield each sighting as soon as its track ends; count every frame in the coverage, and note the ground in view.
+
+    What `early` names is concluded while it goes on, and again later: the same sighting, better known.
+    """
     for frame in frames:
         detections = detect(frame)
         ended = tracker.update(frame.index, frame.time_s, detections)
@@ -71,7 +83,16 @@ def audit(
         if watch is not None:
             watch.see(frame, detections)
         yield from _concluded(ended, views, conclude)
+        if early is not None:
+            yield from _so_far(early.due(frame.time_s), conclude)
     yield from _concluded(tracker.flush(), views, conclude)
+
+
+def _so_far(due: Iterable[tuple[Track, tuple[View, ...]]], conclude: Conclude) -> Iterator[Sighting]:
+    for track, best in due:
+        sighting = conclude(track, best)
+        if sighting is not None:
+            yield sighting
 
 
 def _concluded(tracks: Iterable[Track], views: Views, conclude: Conclude) -> Iterator[Sighting]:

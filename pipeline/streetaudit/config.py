@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import Field, ValidationError, field_validator, model_validator
 
 from streetaudit.config_section import Section
-from streetaudit.edge_config import ImageZoneConfig
+from streetaudit.edge_config import EdgeConfig, ImageZoneConfig
 from streetaudit.errors import ConfigError
 from streetaudit.structures.camera import Camera
 
@@ -188,6 +188,7 @@ class Config(Section):
     city: CityConfig = CityConfig()
     privacy: PrivacyConfig = PrivacyConfig()
     serve: ServeConfig = ServeConfig()
+    edge: EdgeConfig = EdgeConfig()
     camera: tuple[CameraConfig, ...] = ()
     base: Annotated[Path, Field(exclude=True)] = Path()
 

@@ -7,7 +7,6 @@ import pytest
 
 from streetaudit.structures.detections import Detections
 from streetaudit.structures.track import Track
-from streetaudit.track import life
 from streetaudit.track.bytetrack import Tracker
 
 LITTER, VEHICLE, BIN, OVERFLOWING, PERSON = 0, 3, 4, 5, 6
@@ -217,9 +216,8 @@ def test_a_fresh_tracker_has_a_state_too() -> None:
     assert run(again, [[box(0, 0.35)]] * 3)
 
 
-def test_an_object_that_stays_all_day_does_not_fill_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(life, "MOST_OBSERVATIONS", 64)
-    follow, frames = tracker(), 500
+def test_an_object_that_stays_all_day_does_not_fill_the_memory() -> None:
+    follow, frames = tracker(most_observations=64), 500
     for index in range(frames):
         follow.update(index, index / 10, detections(box(0)))
     (track,) = follow.flush()

@@ -96,6 +96,10 @@ class BestViews:
         self._seen_s.pop(track_id, None)
         return tuple(k.view for k in sorted(kept, key=lambda k: -k.score))
 
+    def best(self, track_id: int) -> tuple[View, ...]:
+        """The views of a track that goes on, the best one first; they stay here."""
+        return tuple(k.view for k in sorted(self._kept.get(track_id, []), key=lambda k: -k.score))
+
     @property
     def held_bytes(self) -> int:
         """Of all frames held, each counted once."""

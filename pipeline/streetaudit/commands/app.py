@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 
 from streetaudit import __version__
-from streetaudit.commands import audit, batch, calibrate, cases, config, demo, night_report, reaudit
+from streetaudit.commands import audit, batch, calibrate, cases, config, demo, edge, night_report, reaudit
 from streetaudit.errors import StreetauditError
 
 app = typer.Typer(
@@ -39,7 +39,7 @@ def root(
 
 def mount() -> None:
     """Add every verb, the wings' included."""
-    for module in (audit, batch, calibrate, cases, config, demo, night_report, reaudit):
+    for module in (audit, batch, calibrate, cases, config, demo, edge, night_report, reaudit):
         module.register(app)
     for wing in sorted(entry_points(group="streetaudit.commands"), key=lambda point: point.name):
         _mount_wing(wing)

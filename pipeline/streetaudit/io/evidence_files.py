@@ -60,6 +60,19 @@ class EvidenceFolder:
         path = self.root / key
         return self._is_inside(key) and path.is_file() and not path.is_symlink()
 
+    def remove(self, key: str) -> None:
+        """Take a picture away; nothing happens where there is none.
+
+        Raises:
+            StoreError: If it is there and cannot be removed.
+        """
+        if not self._is_inside(key):
+            return
+        try:
+            (self.root / key).unlink(missing_ok=True)
+        except OSError as error:
+            raise StoreError(f"cannot remove {self.root / key}: {advice(error)}") from error
+
     def _is_inside(self, key: str) -> bool:
         # The root may well be a link; one below it could lead out, and we make none.
         return is_key(key) and ("/" not in key or not (self.root / key).parent.is_symlink())

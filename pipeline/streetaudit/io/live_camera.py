@@ -123,6 +123,7 @@ class LiveCamera:
         self._stop = threading.Event()
         self._pause = Backoff(*self._limits.retry_s)
         self._pid: int | None = None
+        self.began_s = clock.monotonic_s()
         self.health = CameraHealth(since_s=clock.monotonic_s())
         self._thread = threading.Thread(target=self._run, name=f"camera {address.shown}", daemon=True)
 

@@ -80,6 +80,7 @@ class Locator:
         self._noise = self._usual.of(camera)
         self._max_error_m = max_error_m
         self._max_distance_m = max_distance_m if camera.is_calibrated else min(max_distance_m, _UNCALIBRATED_M)
+        self._heard: set[int] = set()
         self._learning = None if camera.is_calibrated else SelfCalibration(camera, self._usual)
 
     @property
@@ -110,8 +111,9 @@ class Locator:
 
     def learn(self, track: Track, image_size: Size) -> None:
         """Let a track tell of the camera, where that was never measured; of things that are not placed too."""
-        if self._learning is None:
+        if self._learning is None or track.track_id in self._heard:  # a thing that stays tells the same again
             return
+        self._heard.add(track.track_id)
         nowhere = [(seen, Pose(0.0, 0.0, 0.0, 0.0, 0.0)) for seen in _choose(track.observations, image_size)]
         views = self._views(nowhere, image_size, self._learning.stated)
         if len(views):

@@ -15,7 +15,7 @@ from streetaudit.structures.track import Observation, Track
 from streetaudit.track.assign import assign, iou
 from streetaudit.track.flicker import frames_of, is_flicker
 from streetaudit.track.kalman import BoxStates, born, joined, predicted, updated
-from streetaudit.track.life import Life, LifeState
+from streetaudit.track.life import MOST_OBSERVATIONS, Life, LifeState
 
 #: A weak detection must lie this well on a track to continue it (the paper's limit of the second round). The paper
 #: also keeps weak detections from tracks that were lost; with this limit they may find those again, which measured
@@ -46,6 +46,7 @@ class _Settings:
     groups: tuple[int, ...]
     thresholds: tuple[float, ...] | None
     flicker_frames: int = 0
+    most_observations: int = MOST_OBSERVATIONS
 
     def __post_init__(self) -> None:
         if self.lost_after_s <= 0 or self.min_frames < 1:
@@ -70,6 +71,7 @@ class Tracker:
         thresholds: By class id, in place of new_confidence. A detection that may start a track counts as strong.
         flicker_frames: A track of at most so many frames that lies where a much longer one is, is its flicker and never
             returned; 0 returns all.
+        most_observations: Of one track that are remembered.
     """
 
     def __init__(
@@ -84,6 +86,7 @@ class Tracker:
         groups: Sequence[int] | None = None,
         thresholds: NDArray[np.float32] | Sequence[float] | None = None,
         flicker_frames: int = 0,
+        most_observations: int = MOST_OBSERVATIONS,
     ) -> None:
         own_groups = GROUPS if groups is None else tuple(int(group) for group in groups)
         births = None if thresholds is None else tuple(float(limit) for limit in thresholds)
@@ -97,6 +100,7 @@ class Tracker:
             own_groups,
             births,
             flicker_frames,
+            most_observations,
         )
         self._groups = np.array(own_groups, np.intp)
         self._births = np.full(len(own_groups), new_confidence) if births is None else np.array(births)
@@ -155,7 +159,7 @@ class Tracker:
         """The tracker that gave this state: it goes on exactly as that one would have."""
         tracker = cls(**state["settings"])
         tracker._time_s, tracker._next_id = state["time_s"], state["next_id"]
-        tracker._lives = [Life.from_state(life) for life in state["lives"]]
+        tracker._lives = [Life.from_state(life, tracker._settings.most_observations) for life in state["lives"]]
         tracker._states = BoxStates(*(np.array(part, np.float64).reshape(-1, 4) for part in state["filter"]))
         return tracker
 
@@ -218,7 +222,8 @@ class Tracker:
     def _begin(self, births: NDArray[np.intp], seen: list[Observation], detections: Detections) -> None:
         """Start a life at each of these detections."""
         for column in births.tolist():
-            life = Life(int(self._groups[seen[column].class_id]), observations=[seen[column]])
+            group = int(self._groups[seen[column].class_id])
+            life = Life(group, observations=[seen[column]], most=self._settings.most_observations)
             self._confirm(life)
             self._lives.append(life)
         if len(births):

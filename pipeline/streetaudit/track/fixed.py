@@ -71,7 +71,7 @@ class FixedTracker:
 
     def __init__(self, inner: Tracker, image_size: tuple[int, int], *, min_frames: int = 3) -> None:
         self._inner = inner
-        self._image_size = image_size
+        self.image_size = image_size
         self._min_frames = min_frames
         self._next_id = 1
         self._time_s: float | None = None
@@ -121,7 +121,7 @@ class FixedTracker:
         """Everything, as plain data that JSON can hold."""
         return {
             "inner": self._inner.state(),
-            "image_size": list(self._image_size),
+            "image_size": list(self.image_size),
             "min_frames": self._min_frames,
             "next_id": self._next_id,
             "time_s": self._time_s,
@@ -154,7 +154,7 @@ class FixedTracker:
             drive = self._drives.pop(inner)
             if self._merge(drive):
                 continue
-            box = was_there_only(drive, self._image_size) if drive.group != PERSON else None
+            box = was_there_only(drive, self.image_size) if drive.group != PERSON else None
             if box is None:
                 ended.append(Track(drive.track_id, tuple(drive.observations)))
             else:
@@ -166,7 +166,7 @@ class FixedTracker:
     def _merge(self, drive: Drive) -> bool:
         """True if a drive was a part of the stay that it may have been, and has become one."""
         stay = next((stay for stay in self._stays if stay.track_id == drive.candidate), None)
-        if stay is None or was_there_only(drive, self._image_size) is None:
+        if stay is None or was_there_only(drive, self.image_size) is None:
             return False
         for seen in drive.observations:
             if seen.time_s > stay.last_s:
@@ -181,7 +181,7 @@ class FixedTracker:
         names = list(seen)
         boxes = boxes_of([seen[name] for name in names])
         spots = np.array([stay.box for stay in self._stays], np.float64)
-        apart = distances(boxes, spots, [stay.group for stay in self._stays], self._image_size)
+        apart = distances(boxes, spots, [stay.group for stay in self._stays], self.image_size)
         apart = np.where(self._may_stand(names, spots), apart, np.inf)
         at = _pairs(apart)
         for row, stay in enumerate(self._stays):
@@ -216,7 +216,7 @@ class FixedTracker:
         drive = self._drives[name]
         drive.candidate = stay.track_id
         stay.unseen_s = 0.0
-        since_s = first_there(drive, stay.box, self._image_size)
+        since_s = first_there(drive, stay.box, self.image_size)
         if since_s is None or seen.time_s - since_s < _ADOPTED_S:
             return False
         for earlier in drive.observations:
@@ -243,7 +243,7 @@ class FixedTracker:
     def _let_go(self, stay: Stay, own: Observation, step_s: float) -> None:
         """Its inner track shows another box: for a moment that means nothing, then it has left."""
         box = boxes_of([own])
-        shift = float(shifts(box, np.array([stay.box]), edges_inside(box, self._image_size))[0, 0])
+        shift = float(shifts(box, np.array([stay.box]), edges_inside(box, self.image_size))[0, 0])
         stay.unfit_s += step_s
         if shift > _DROVE or stay.unfit_s > _DISTURBED_S:
             stay.departed, stay.follows = True, None
@@ -260,14 +260,14 @@ class FixedTracker:
         """Make stays of the drives that have come to stand; the ways that led there have ended."""
         ended = []
         for name, drive in list(self._drives.items()):
-            since = None if drive.group == PERSON else stood_since(drive, self._image_size, for_s=FOUNDING_S)
+            since = None if drive.group == PERSON else stood_since(drive, self.image_size, for_s=FOUNDING_S)
             if since is None:
                 continue
             index, box = since
             way, there = drive.observations[:index], drive.observations[index:]
             del self._drives[name]
             before = self._at(box, drive.group)
-            if before is not None and came_with_a_jump(way, box, self._image_size, there[0].time_s):
+            if before is not None and came_with_a_jump(way, box, self.image_size, there[0].time_s):
                 for observation in there:
                     if observation.time_s > before.last_s:
                         before.observe(observation)
@@ -294,7 +294,7 @@ class FixedTracker:
         """The stay that is not seen now at a spot."""
         for stay in self._stays:
             if stay.group == group and stay.follows is None:
-                there = distances(np.array([box]), np.array([stay.box]), [group], self._image_size)
+                there = distances(np.array([box]), np.array([stay.box]), [group], self.image_size)
                 if np.isfinite(there[0, 0]):
                     return stay
         return None

@@ -31,12 +31,14 @@ class Life:
         track_id: From 1 once it is confirmed, 0 while it is tentative.
         seen: Whether the last update found it.
         observations: In time order, at least one.
+        most: Of them that are kept.
     """
 
     group: int
     track_id: int = 0
     seen: bool = True
     observations: list[Observation] = field(default_factory=list)
+    most: int = MOST_OBSERVATIONS
 
     @property
     def confirmed(self) -> bool:
@@ -52,7 +54,7 @@ class Life:
         """Add what was seen now."""
         self.observations.append(observation)
         self.seen = True
-        thin(self.observations, MOST_OBSERVATIONS)
+        thin(self.observations, self.most)
 
     def track(self, beside: frozenset[int] | None = None) -> Track:
         """The value that goes on to the next stage, with the ids of the tracks seen in one frame with it."""
@@ -64,9 +66,9 @@ class Life:
         return {"track_id": self.track_id, "group": self.group, "seen": self.seen, "observations": rows}
 
     @staticmethod
-    def from_state(state: LifeState) -> Life:
+    def from_state(state: LifeState, most: int = MOST_OBSERVATIONS) -> Life:
         """The life that gave this state."""
-        return Life(state["group"], state["track_id"], state["seen"], observations_of(state["observations"]))
+        return Life(state["group"], state["track_id"], state["seen"], observations_of(state["observations"]), most)
 
 
 def thin(observations: list[Observation], most: int) -> None:

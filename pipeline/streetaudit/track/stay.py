@@ -14,7 +14,7 @@ from streetaudit.structures.track import Observation, Track
 from streetaudit.track.life import observations_of, rows_of, thin
 
 #: Enough of a thing that stands for a week to tell when it came, how sure it is and where: older ones are thinned.
-MOST_OBSERVATIONS = 1024
+MOST_OBSERVATIONS = 256
 #: How long what was seen counts for the class of what stands there: a bin that has begun to overflow is reported soon.
 _CLASS_MEMORY_S = 10.0
 #: So much more must speak for another class before it takes over.
