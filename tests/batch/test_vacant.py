@@ -12,6 +12,7 @@ from scene import START, Thing, write_config, write_drive
 from streetaudit.assemble import open_parts
 from streetaudit.batch.clip import audit_clip
 from streetaudit.commands.case_map import write_map
+from streetaudit.commands.cases import show
 from streetaudit.commands.explain import explain
 from streetaudit.config import load_config
 from streetaudit.locate.cells import cells_in_view
@@ -86,6 +87,18 @@ def test_explain_says_what_each_pass_made_of_a_spot(
     for one in told["passes"]:
         assert one["why"] in text
     assert stages or "was not looked at" in text
+
+
+def test_a_case_is_shown_with_the_passes_that_missed_it(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    gone = cases(folder)[1][0]
+    show(str(gone.id), folder / "streetaudit.toml", as_json=True)
+    told = json.loads(capsys.readouterr().out)
+    assert [(miss["clip"], bool(miss["evidence"])) for miss in told["missed_by"]] == [
+        ("drive-1.mp4", False),
+        ("drive-2.mp4", True),
+    ]
+    assert told["gone_at"].startswith("2026-11-25T22:00")
+    assert told["comes_back_from"] is None
 
 
 def test_the_map_shows_the_ground_that_was_in_view(folder: Path, tmp_path: Path) -> None:

@@ -3,11 +3,13 @@
 from datetime import datetime, tzinfo
 
 from streetaudit.structures.case import Case
+from streetaudit.structures.miss import Miss
 from streetaudit.structures.place import Place
 from streetaudit.structures.sighting import Sighting
 
 
-def _time(at: datetime | None, zone: tzinfo) -> str | None:
+def time_text(at: datetime | None, zone: tzinfo) -> str | None:
+    """A time as the contract writes it, None for none."""
     return at.astimezone(zone).isoformat(timespec="seconds") if at else None
 
 
@@ -21,8 +23,8 @@ def case_fields(case: Case, zone: tzinfo) -> dict[str, object]:
         "lat": case.place.lat if case.place else None,
         "lon": case.place.lon if case.place else None,
         "error_m": round(case.place.error_m, 2) if case.place else None,
-        "first_seen": _time(case.first_seen, zone),
-        "last_seen": _time(case.last_seen, zone),
+        "first_seen": time_text(case.first_seen, zone),
+        "last_seen": time_text(case.last_seen, zone),
         "passes": case.passes,
         "sightings": case.sightings,
         "cell": case.cell,
@@ -30,7 +32,7 @@ def case_fields(case: Case, zone: tzinfo) -> dict[str, object]:
         "code": case.code,
         "rule": case.rule,
         "rule_version": case.rule_version,
-        "due_at": _time(case.due_at, zone),
+        "due_at": time_text(case.due_at, zone),
         "evidence": case.evidence,
     }
 
@@ -42,11 +44,23 @@ def sighting_fields(sighting: Sighting, zone: tzinfo) -> dict[str, object]:
         "id": str(sighting.id),
         "clip": sighting.clip_name,
         "camera": sighting.camera,
-        "seen_at": _time(sighting.seen_at, zone),
+        "seen_at": time_text(sighting.seen_at, zone),
         "class": sighting.class_name,
         "confidence": round(sighting.confidence, 3),
         "frames": sighting.frames,
         "place": (place.lat, place.lon, round(place.error_m, 2)) if isinstance(place, Place) else place.reason,
         "why": sighting.verdict.why,
         "evidence": sighting.evidence.frame if sighting.evidence else None,
+    }
+
+
+def miss_fields(miss: Miss, zone: tzinfo) -> dict[str, object]:
+    """What one pass says that had the spot in view and did not see the thing."""
+    return {
+        "clip": miss.clip_name,
+        "camera": miss.camera,
+        "at": time_text(miss.at, zone),
+        "nearest_m": round(miss.looked.nearest_m, 1),
+        "seconds": round(miss.looked.seconds, 1),
+        "evidence": miss.evidence.frame if miss.evidence else None,
     }

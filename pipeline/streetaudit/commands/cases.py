@@ -14,7 +14,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from streetaudit.commands.case_fields import case_fields, sighting_fields
+from streetaudit.commands.case_fields import case_fields, miss_fields, sighting_fields, time_text
 from streetaudit.commands.case_map import case_map
 from streetaudit.commands.existing_store import existing_store
 from streetaudit.commands.explain import explain
@@ -82,6 +82,11 @@ def show(
         case = _find(store, case_id)
         fields = case_fields(case, zone)
         fields["sightings_seen"] = [sighting_fields(s, zone) for s in store.sightings(case.id)]
+        fields |= {
+            "gone_at": time_text(case.gone_at, zone),
+            "comes_back_from": str(case.recurs) if case.recurs else None,
+        }
+        fields["missed_by"] = [miss_fields(miss, zone) for miss in store.misses(case.id)]
         fields["reviews"] = [
             {"at": r.at.astimezone(zone).isoformat(), "reviewer": r.reviewer, "decision": r.decision.value,
              "reason": r.reason, "note": r.note}
