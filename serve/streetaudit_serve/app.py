@@ -29,6 +29,7 @@ from streetaudit_serve.routes import (
     gateways,
     health,
     ingest,
+    insight,
     open311,
     pages,
     queue,
@@ -36,7 +37,21 @@ from streetaudit_serve.routes import (
     webhooks,
 )
 
-MODULES = (health, signin, accounts, pages, cases, queue, evidence, ingest, gateways, exports, open311, webhooks)
+MODULES = (
+    health,
+    signin,
+    accounts,
+    pages,
+    cases,
+    queue,
+    evidence,
+    ingest,
+    gateways,
+    exports,
+    open311,
+    webhooks,
+    insight,
+)
 
 
 def create_app(

@@ -6,6 +6,7 @@ from fastapi import HTTPException
 
 from streetaudit_serve.parts import Parts
 from streetaudit_serve.passwords import one_time_password
+from streetaudit_serve.totp import step_of
 
 WINDOW_S = 900
 #: Failures within the window after which a name or an address has to wait.
@@ -34,6 +35,28 @@ def check_password(parts: Parts, name: str, password: str, *, address: str) -> b
         parts.store.take_back_login_failure(keys[1])  # a whole office may sit behind one address
     parts.store.audit(name, "sign-in" if right else "sign-in refused", f"address {address}")
     return right
+
+
+def check_code(parts: Parts, name: str, code: str) -> bool:
+    """True if the account needs no code, or this is one that was not used before.
+
+    The attempt is counted with the wrong passwords: `check_password` has let go of them just before.
+    """
+    secret = parts.store.totp_secret(name)
+    if secret is None:
+        return True
+    step = step_of(secret, code, parts.clock.now()) if code else None
+    right = step is not None and parts.store.use_totp_step(name, step)
+    if code and not right:
+        parts.store.note_login_failure(f"code:{name}", window_s=WINDOW_S)
+        parts.store.audit(name, "code refused", "")
+    return right
+
+
+def refuse_guessed_codes(parts: Parts, name: str) -> None:
+    """Raises 429 where too many codes of an account were wrong."""
+    if parts.store.login_failures(f"code:{name}", WINDOW_S) >= PER_ACCOUNT:
+        raise HTTPException(429, _TOO_MANY, headers={"Retry-After": str(WINDOW_S)})
 
 
 def first_password(parts: Parts, *, must_change: bool = True) -> str | None:

@@ -7,6 +7,7 @@ from starlette.responses import Response
 
 from streetaudit_serve.guard import SIGNED_IN, GuardedRoute, allow
 from streetaudit_serve.parts import PartsDep
+from streetaudit_serve.routes.cases import problem_answers
 
 router = APIRouter(route_class=GuardedRoute, tags=["evidence"])
 #: Keys name content, so a picture never changes; still short, for the browser may be a shared one.
@@ -14,7 +15,11 @@ _CACHE = "private, max-age=3600, immutable"
 _POLICY = "default-src 'none'; sandbox"
 
 
-@router.get("/evidence/{key:path}", response_class=Response, responses={200: {"content": {"image/jpeg": {}}}})
+@router.get(
+    "/evidence/{key:path}",
+    response_class=Response,
+    responses={200: {"content": {"image/jpeg": {}}}, **problem_answers(401, 403, 404, 422)},
+)
 @allow(SIGNED_IN.by_token("read"))
 def picture(key: str, parts: PartsDep) -> Response:
     """The picture of a key, JPEG."""

@@ -142,7 +142,13 @@ def cases_page(
 def case_page(request: Request, case_id: UUID, parts: PartsDep) -> HTMLResponse:
     """One case for ever under its address, with all that was decided about it."""
     shown = detail(parts, case_id)
-    return page(request, "case.html", shown=shown, start={"first": shown.model_dump(mode="json")})
+    return page(
+        request,
+        "case.html",
+        shown=shown,
+        gold=parts.store.gold(case_id) or "none",
+        start={"first": shown.model_dump(mode="json")},
+    )
 
 
 @router.post("/cases/{case_id}/decision")

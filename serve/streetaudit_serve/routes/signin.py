@@ -7,13 +7,14 @@ from typing import Annotated
 from fastapi import APIRouter, Form, HTTPException, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from streetaudit_serve import totp
 from streetaudit_serve.forgery import form_token, keep_form_token
 from streetaudit_serve.guard import OWN_ACCOUNT, PUBLIC, GuardedRoute, allow
 from streetaudit_serve.pages import page
 from streetaudit_serve.parts import Parts, PartsDep
 from streetaudit_serve.passwords import MIN_LENGTH, is_acceptable
 from streetaudit_serve.sessions import Visitor, VisitorDep, end_session, start_session
-from streetaudit_serve.signin import check_password
+from streetaudit_serve.signin import check_code, check_password, refuse_guessed_codes
 
 router = APIRouter(route_class=GuardedRoute, include_in_schema=False)
 Field = Annotated[str, Form(max_length=1024)]
@@ -30,15 +31,25 @@ def sign_in_page(request: Request, next: str = "/") -> Response:  # noqa: A002 -
 
 @router.post("/sign-in")
 @allow(PUBLIC)
-def sign_in(request: Request, parts: PartsDep, name: Field, password: Field, next: Field = "/") -> Response:  # noqa: A002
-    """A fresh session for the right password; one answer for every wrong one."""
+def sign_in(
+    request: Request,
+    parts: PartsDep,
+    name: Field,
+    password: Field,
+    next: Field = "/",  # noqa: A002 - the name in the address
+    code: Annotated[str, Form(max_length=16)] = "",
+) -> Response:
+    """A fresh session for the right password, and code where the account has one; one answer for every wrong one."""
     name = name.strip()
     try:
+        refuse_guessed_codes(parts, name)
         right = check_password(parts, name, password, address=address_of(request))
     except HTTPException as refused:
         return _form(request, next, fault="limited", status=refused.status_code, headers=dict(refused.headers or {}))
     if not right:
         return _form(request, next, fault="wrong", status=401)
+    if not check_code(parts, name, code):
+        return _form(request, next, fault="code", status=401)
     response = RedirectResponse(local_path(next), 303)
     start_session(request, response, name)
     return response
@@ -76,6 +87,51 @@ def change_password(
     response = RedirectResponse("/", 303)
     start_session(request, response, visitor.name)
     return response
+
+
+@router.get("/account/codes")
+@allow(OWN_ACCOUNT)
+def codes_page(request: Request, parts: PartsDep, visitor: VisitorDep) -> HTMLResponse:
+    """Whether the account signs in with codes, and a fresh secret to begin with."""
+    return _codes(request, parts, visitor, secret=totp.new_secret())
+
+
+@router.post("/account/codes")
+@allow(OWN_ACCOUNT)
+def change_codes(
+    request: Request,
+    parts: PartsDep,
+    visitor: VisitorDep,
+    password: Field,
+    secret: Annotated[str, Form(pattern="^[A-Z2-7]{32}$")],
+    code: Annotated[str, Form(max_length=16)] = "",
+    off: Annotated[str, Form(max_length=8)] = "",
+) -> Response:
+    """Codes are asked for from now on, or no longer; both take the password, and a code of the secret."""
+    try:
+        refuse_guessed_codes(parts, visitor.name)
+        right = check_password(parts, visitor.name, password, address=address_of(request))
+    except HTTPException:
+        right = False
+    if off:
+        right = right and check_code(parts, visitor.name, code)
+    else:
+        right = right and totp.step_of(secret, code, parts.clock.now()) is not None
+    if not right:
+        return _codes(request, parts, visitor, secret=secret, fault="wrong", status=422)
+    parts.store.set_totp(visitor.name, None if off else secret)
+    parts.store.close_sessions_of(visitor.name)
+    response = RedirectResponse("/account/codes", 303)
+    start_session(request, response, visitor.name)
+    return response
+
+
+def _codes(
+    request: Request, parts: Parts, visitor: Visitor, *, secret: str, fault: str | None = None, status: int = 200
+) -> HTMLResponse:
+    is_on = parts.store.totp_secret(visitor.name) is not None
+    link = totp.address(secret, visitor.name)
+    return page(request, "codes.html", status=status, is_on=is_on, secret=secret, link=link, fault=fault)
 
 
 def local_path(wanted: str) -> str:

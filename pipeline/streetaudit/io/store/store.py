@@ -14,6 +14,7 @@ from streetaudit.io.store.decisions import Decisions
 from streetaudit.io.store.desk import Opinions, SavedViews
 from streetaudit.io.store.footage import Footage
 from streetaudit.io.store.gateways import Gateways
+from streetaudit.io.store.insight import Insight
 from streetaudit.io.store.ledger import Ledger
 from streetaudit.io.store.live import Live
 from streetaudit.io.store.looked import LookedAt
@@ -43,6 +44,7 @@ class Store(
     Opinions,
     Webhooks,
     Citizens,
+    Insight,
     AuditTrail,
 ):
     """Everything that is kept; safe to use from many threads, closed by its context."""
