@@ -17,6 +17,7 @@ from store.children import url
 from streetaudit.casework.gone import Absence
 from streetaudit.io.store.open import open_store
 from streetaudit.io.store.store import Store
+from streetaudit.io.store.values import Area
 from streetaudit.structures.case import SYSTEM, Case, CaseState, Decision
 from streetaudit.structures.identity import case_id
 from streetaudit.structures.place import Place
@@ -323,3 +324,11 @@ def test_suppressed_passes_are_counted(store: Store, time: FakeTime) -> None:
     for number in (2, 3, 4):
         look(store, number, there(number))
     assert store.suppressed() == {"permanent_fixture": (1, 3)}
+
+
+def test_who_may_not_see_a_case_sees_nothing_of_its_misses(store: Store) -> None:
+    look(store, 0, there(0))
+    look(store, 1)
+    here, elsewhere = store.within(Area(cells=("370303",))), store.within(Area(cells=("4403",)))
+    assert [len(part.misses(only(store).id)) for part in (here, elsewhere)] == [1, 0]
+    assert [len(part.cases_near(SPOT.lat, SPOT.lon, radius_m=3.0)) for part in (here, elsewhere)] == [1, 0]

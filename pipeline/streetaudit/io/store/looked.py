@@ -10,14 +10,14 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from streetaudit.io.store.case_rows import case_of
-from streetaudit.io.store.cases import reviews_of
+from streetaudit.io.store.cases import case_row, reviews_of
 from streetaudit.io.store.footage_rows import sighting_of
 from streetaudit.io.store.ground_rows import ground_of
 from streetaudit.io.store.ground_tables import grounds, misses
 from streetaudit.io.store.nearby import cases_around
 from streetaudit.io.store.part import StorePart
 from streetaudit.io.store.resolving import misses_of
-from streetaudit.io.store.spatial import box_around, within
+from streetaudit.io.store.spatial import box_around, in_area, within
 from streetaudit.io.store.states import standing
 from streetaudit.io.store.tables import cases, runs, sightings
 from streetaudit.structures.case import LASTING_REASONS, WATCHED_STATES, Case, CaseState
@@ -82,7 +82,7 @@ class LookedAt(StorePart):
     def misses(self, case_id: UUID) -> list[Miss]:
         """The passes that had a case's spot in view and did not see it, oldest first."""
         with self._database.read() as connection:
-            return misses_of(connection, case_id)
+            return [] if case_row(connection, case_id, area=self._area) is None else misses_of(connection, case_id)
 
     def spots_in_doubt(
         self, way: Sequence[tuple[float, float]], *, before: datetime, missed: int, most: int
@@ -109,7 +109,8 @@ class LookedAt(StorePart):
     def cases_near(self, lat: float, lon: float, *, radius_m: float) -> list[Case]:
         """The cases within a distance of a spot, of every problem and state, nearest first."""
         with self._database.read() as connection:
-            rows = connection.execute(select(cases).where(within(box_around(lat, lon, radius_m=radius_m)))).mappings()
+            query = select(cases).where(within(box_around(lat, lon, radius_m=radius_m)))
+            rows = connection.execute(query if self._area is None else query.where(in_area(self._area))).mappings()
             near = [(distance_m(lat, lon, row["lat"], row["lon"]), row["id"], case_of(row)) for row in rows.all()]
         return [case for apart_m, _, case in sorted(near, key=lambda one: one[:2]) if apart_m <= radius_m]
 
