@@ -27,6 +27,9 @@ ConfigFile = Annotated[
     typer.Option("--config", "-c", help="The streetaudit.toml; without it the defaults hold.", metavar="FILE"),
 ]
 Name = Annotated[str, typer.Argument(help="The account's name.", metavar="NAME")]
+RoleOption = Annotated[
+    Role, typer.Option("--role", help="What it may do: reviewers decide, supervisors see all of it.")
+]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Cells = Annotated[
     str, typer.Option(help="Beginnings of cell codes, separated by commas; without any: all of the city.")
@@ -75,7 +78,7 @@ def list_accounts(config: ConfigFile = None, as_json: Json = False) -> None:
 
 
 def add(
-    name: Name, role: Role = "reviewer", cells: Cells = "", inside: Inside = None, config: ConfigFile = None
+    name: Name, role: RoleOption = "reviewer", cells: Cells = "", inside: Inside = None, config: ConfigFile = None
 ) -> None:
     """Add an account and print its one-time password; a gateway gets tokens instead."""
     with _people(config) as people:

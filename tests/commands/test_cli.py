@@ -156,7 +156,7 @@ def test_a_night_is_drawn(audited: Path, tmp_path: Path, name: str, begins: byte
 
 @pytest.mark.parametrize(
     ("words", "says"),
-    [(("map.pdf",), "none of them"), (("map.svg", "--truth", "missing.json"), "no truth of a rendered scene")],
+    [(("map.pdf",), "none of them"), (("map.svg", "--truth", "missing.json"), "no truth of a scene")],
 )
 def test_a_map_that_cannot_be_drawn_says_why(audited: Path, words: tuple[str, ...], says: str) -> None:
     done = streetaudit("cases", "map", *words, "--config", audited / "streetaudit.toml")

@@ -127,7 +127,9 @@ def test_a_car_is_placed_behind_its_near_edge() -> None:
 
 
 def test_posters_are_triangulated_and_not_put_where_their_lower_edge_meets_the_ground() -> None:
-    on_wall, on_ground, methods = [], [], []
+    on_wall: list[float] = []
+    on_ground: list[float] = []
+    methods: list[str] = []
     for seed in range(40):
         drawn = scene(World("illegal_ad", gps_sd_m=0.1), seed)
         if drawn.track is None or len(drawn.track.observations) < 5:

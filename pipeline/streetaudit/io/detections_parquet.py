@@ -62,8 +62,8 @@ class ParquetWriter:
     """Takes the frames of one clip, one after the other, and gives the file's bytes; holds them compressed."""
 
     def __init__(self) -> None:
-        import pyarrow as pa  # type: ignore[import-untyped]
-        import pyarrow.parquet as pq  # type: ignore[import-untyped]
+        import pyarrow as pa
+        import pyarrow.parquet as pq
 
         label = pa.dictionary(pa.int8(), pa.string())
         floats = [pa.field(name, pa.float32()) for name in (*BOX_COLUMNS, "score")]
