@@ -26,6 +26,32 @@ from streetaudit.structures.frame import Frame
 
 HASTY = LiveLimits(silent_s=2.0, frameless_s=2.5, open_s=1.0, read_s=1.0, retry_s=(0.1, 0.4), refused_s=0.4)
 SYSTEM_PYTHON = "/usr/bin/python3"
+#: A real RTSP server, run by the system's Python with PORT WIDTH HEIGHT.
+GST_SERVER = """\
+import sys
+
+import gi
+
+gi.require_version("Gst", "1.0")
+gi.require_version("GstRtspServer", "1.0")
+from gi.repository import GLib, Gst, GstRtspServer
+
+Gst.init(None)
+port, width, height = sys.argv[1:4]
+factory = GstRtspServer.RTSPMediaFactory()
+factory.set_launch(
+    f"( videotestsrc is-live=true pattern=ball ! video/x-raw,width={width},height={height},framerate=10/1 "
+    "! x264enc tune=zerolatency speed-preset=ultrafast key-int-max=10 ! rtph264pay name=pay0 pt=96 )"
+)
+factory.set_shared(True)
+server = GstRtspServer.RTSPServer()
+server.set_service(port)
+server.get_mount_points().add_factory("/live", factory)
+server.attach(None)
+sys.stdout.write("ready\n")
+sys.stdout.flush()
+GLib.MainLoop().run()
+"""
 
 
 @dataclass
@@ -244,8 +270,8 @@ def test_a_real_rtsp_server_that_is_stopped_and_goes_on() -> None:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    script = Path(__file__).with_name("gst_server.py")
-    server = subprocess.Popen([SYSTEM_PYTHON, str(script), str(port), "160", "120"], stdout=subprocess.PIPE)
+    command = [SYSTEM_PYTHON, "-c", GST_SERVER, str(port), "160", "120"]
+    server = subprocess.Popen(command, stdout=subprocess.PIPE)
     try:
         assert server.stdout is not None
         assert server.stdout.readline() == b"ready\n"

@@ -11,7 +11,7 @@ from streetaudit.structures.track import Track, View
 #: What stays is looked through so often.
 _EVERY_S = 0.5
 #: Pauses before what was no problem is judged again: hours begin, confidence grows.
-_AGAIN_S, _LONGEST_AGAIN_S = 5.0, 60.0
+_AGAIN_S, _LONGEST_AGAIN_S = 1.0, 60.0
 _GROWTH = 2.0
 _LONGEST_UPDATE_S = 3600.0
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 #: Less of the picture changes by noise, leaves and a fly.
 _MOTION = 0.002
-#: After the last motion a scene is watched closely for so long.
-_AFTER_S = 3.0
+#: After the last motion a scene is watched closely for so long: what has come to a halt is known to stand by then.
+_AFTER_S = 6.0
 
 
 @dataclass(slots=True)

@@ -121,7 +121,7 @@ class Tracker:
         strong = detections.confidence >= self._strong[detections.class_id]
         weak = ~strong & (detections.confidence >= self._settings.low_confidence)
         pairs = self._associate(self._similarity(detections), strong, weak)
-        seen = _observations(frame_index, time_s, detections)
+        seen = observed(frame_index, time_s, detections)
         self._continue(pairs, seen, detections)
         strong[pairs[:, 1]] = False
         births = np.flatnonzero(strong & (detections.confidence >= self._births[detections.class_id]))
@@ -260,7 +260,7 @@ class Tracker:
         return ended
 
 
-def _observations(frame_index: int, time_s: float, detections: Detections) -> list[Observation]:
+def observed(frame_index: int, time_s: float, detections: Detections) -> list[Observation]:
     """Each detection as an observation of this frame."""
     rows = zip(detections.xyxy.tolist(), detections.confidence.tolist(), detections.class_id.tolist(), strict=True)
     return [Observation(frame_index, time_s, tuple(xyxy), confidence, class_id) for xyxy, confidence, class_id in rows]

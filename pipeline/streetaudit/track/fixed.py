@@ -16,7 +16,7 @@ from streetaudit.structures.boxes import edges_inside, share_of_smaller, shared,
 from streetaudit.structures.detections import Detections
 from streetaudit.structures.taxonomy import GROUPS
 from streetaudit.structures.track import Observation, Track
-from streetaudit.track.bytetrack import Tracker, TrackerState
+from streetaudit.track.bytetrack import Tracker, TrackerState, observed
 from streetaudit.track.fitting import (
     came_with_a_jump,
     distances,
@@ -44,6 +44,8 @@ _DROVE = 0.5
 _BORN_HERE = 0.6
 #: A longer pause between two frames was not looked at: it counts for nothing.
 _LONGEST_STEP_S = 1.0
+#: Of a scene in which nothing moves there are glances only, so far apart.
+_GLANCE_S = 0.9
 #: Between the goods on the ground and the stall that is seen as one.
 _SET_UP_S = 15.0
 
@@ -82,13 +84,19 @@ class FixedTracker:
     def update(self, frame_index: int, time_s: float, detections: Detections) -> list[Track]:
         """The tracks that ended with this frame."""
         ended = self.flush() if self._time_s is not None and time_s < self._time_s else []
-        step_s = 0.0 if self._time_s is None else min(time_s - self._time_s, _LONGEST_STEP_S)
+        gap_s = 0.0 if self._time_s is None else time_s - self._time_s
+        step_s = min(gap_s, _LONGEST_STEP_S)
         self._time_s = time_s
         self._inner.update(frame_index, time_s, detections)
         seen = dict(self._inner.current())
         self._current = []
         ended += self._lose()
+        if (
+            gap_s >= _GLANCE_S
+        ):  # too long for following boxes, and nothing has moved meanwhile: what is there stands there
+            seen |= {-1 - row: one for row, one in enumerate(observed(frame_index, time_s, detections))}
         self._stand(seen, step_s)
+        seen = {name: one for name, one in seen.items() if name > 0}
         self._follow(seen)
         ended += self._found()
         self._turn()
@@ -182,11 +190,11 @@ class FixedTracker:
         boxes = boxes_of([seen[name] for name in names])
         spots = np.array([stay.box for stay in self._stays], np.float64)
         apart = distances(boxes, spots, [stay.group for stay in self._stays], self.image_size)
-        apart = np.where(self._may_stand(names, spots), apart, np.inf)
+        apart = np.where(self._may_stand(names, spots, [seen[name].class_id for name in names]), apart, np.inf)
         at = _pairs(apart)
         for row, stay in enumerate(self._stays):
             name = names[at[row]] if row in at else None
-            if name is None or (name != stay.follows and not self._adopt(stay, name, seen[name])):
+            if name is None or (name > 0 and name != stay.follows and not self._adopt(stay, name, seen[name])):
                 continue
             stay.observe(seen[name])
             stay.founded = stay.founded or stay.last_s - stay.observations[0].time_s >= FOUNDING_S
@@ -197,14 +205,18 @@ class FixedTracker:
         for name in owned & set(seen):
             del seen[name]  # type: ignore[arg-type] # None is no key of `seen`
 
-    def _may_stand(self, names: list[int], spots: np.ndarray[Any, np.dtype[np.float64]]) -> np.ndarray[Any, Any]:
-        """(N, M) which inner tracks may show which stays: its own, and those that were born there."""
+    def _may_stand(
+        self, names: list[int], spots: np.ndarray[Any, np.dtype[np.float64]], classes: list[int]
+    ) -> np.ndarray[Any, Any]:
+        """(N, M) which inner tracks may show which stays: its own, those born there; at a glance whatever is there."""
         owner = {stay.follows: row for row, stay in enumerate(self._stays) if stay.follows is not None}
         may = np.zeros((len(names), len(self._stays)), bool)
         group = np.array([stay.group for stay in self._stays])
         for row, name in enumerate(names):
             drive = self._drives.get(name)
-            if name in owner:
+            if name < 0:
+                may[row] = group == GROUPS[classes[row]]
+            elif name in owner:
                 may[row, owner[name]] = True
             elif drive is not None and drive.observations:
                 born = share_of_smaller(boxes_of(drive.observations[:1]), spots)[0]
