@@ -9,6 +9,7 @@ from typing import Any, Literal
 from pydantic import BaseModel
 
 from streetaudit.config import CameraConfig
+from streetaudit.io.store.clusters import Cluster
 from streetaudit.structures.case import Case
 from streetaudit.structures.city import Cell, Polygon, Zone
 from streetaudit.structures.geo import LocalFrame
@@ -47,6 +48,13 @@ def case_points(cases: Iterable[Case], *, truncated: bool) -> FeatureCollection:
     """The placed cases as points."""
     return FeatureCollection(
         features=[point for case in cases if (point := _case(case)) is not None], truncated=truncated
+    )
+
+
+def cluster_points(clusters: Iterable[Cluster]) -> FeatureCollection:
+    """Where cases lie, by and large: a point each, with their number."""
+    return FeatureCollection(
+        features=[Feature(geometry=_point(one.lon, one.lat), properties={"cases": one.cases}) for one in clusters]
     )
 
 

@@ -183,3 +183,19 @@ def test_a_case_without_place_has_no_neighbours_and_no_case_is_an_error(store: S
     assert store.neighbours(id_, 1000) == []
     with pytest.raises(NoSuchCaseError, match="withdrawn"):
         store.neighbours(UUID(int=1), 1000)
+
+
+def test_tiles_count_what_the_cases_are(store: Store) -> None:
+    ids = fill(store, 40)
+    before = store.clusters(CaseFilter(bbox=(-180.0, -90.0, 180.0, 90.0)))
+    assert before is not None
+    assert sum(cluster.cases for cluster in before) == 40
+    case = store.case(ids[0])
+    assert case is not None
+    store.decide(ids[0], reviewer="mei", decision=Decision.CONFIRM, reason=None, note="", expected_version=case.version)
+    near = CaseFilter(states=frozenset({CaseState.CONFIRMED}), bbox=(118.0, 36.7, 118.1, 36.9))
+    (confirmed,) = store.clusters(near) or []
+    assert (confirmed.cases, round(confirmed.lat, 6), round(confirmed.lon, 6)) == (1, LAT, LON)
+    assert store.clusters(CaseFilter(bbox=(0.0, 0.0, 1.0, 1.0))) == []
+    assert store.clusters(CaseFilter(bbox=(170.0, 0.0, -170.0, 1.0))) is None
+    assert store.clusters(CaseFilter(bbox=(118.0, 36.7, 118.1, 36.9), search="x")) is None

@@ -10,7 +10,7 @@ from starlette.responses import JSONResponse
 
 from streetaudit_serve.deciding import decide, split_off
 from streetaudit_serve.filters import FilterDep, page_of
-from streetaudit_serve.geojson import FeatureCollection, case_points, map_layers
+from streetaudit_serve.geojson import FeatureCollection, case_points, cluster_points, map_layers
 from streetaudit_serve.guard import REVIEWERS, SIGNED_IN, GuardedRoute, allow
 from streetaudit_serve.parts import PartsDep
 from streetaudit_serve.sessions import VisitorDep
@@ -53,7 +53,14 @@ def list_cases(
 @router.get("/map")
 @allow(SIGNED_IN.by_token("read"))
 def cases_on_map(parts: PartsDep, wanted: FilterDep) -> FeatureCollection:
-    """Placed cases as GeoJSON points; `truncated` says that there are more than fit."""
+    """Placed cases as GeoJSON points; where there are more than fit, points with a `cases` of how many lie there.
+
+    `truncated` is true where even that cannot be told, for the question is about more than state and problem.
+    """
+    if wanted.bbox is not None:
+        clusters = parts.store.clusters(wanted)
+        if clusters is not None and sum(cluster.cases for cluster in clusters) > MAX_POINTS:
+            return cluster_points(clusters)
     found = page_of(parts.store, wanted, after=None, limit=MAX_POINTS)
     return case_points(found.cases, truncated=found.next is not None)
 

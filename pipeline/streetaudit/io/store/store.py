@@ -10,6 +10,7 @@ from streetaudit.io.store.audit_trail import AuditTrail
 from streetaudit.io.store.cases import Cases
 from streetaudit.io.store.citizens import Citizens
 from streetaudit.io.store.claims import Claims
+from streetaudit.io.store.clusters import Clusters
 from streetaudit.io.store.decisions import Decisions
 from streetaudit.io.store.desk import Opinions, SavedViews
 from streetaudit.io.store.footage import Footage
@@ -45,6 +46,7 @@ class Store(
     Webhooks,
     Citizens,
     Insight,
+    Clusters,
     AuditTrail,
 ):
     """Everything that is kept; safe to use from many threads, closed by its context."""

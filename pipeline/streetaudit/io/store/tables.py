@@ -119,6 +119,20 @@ case_counts = Table(
     Column("cases", Integer, nullable=False),
 )
 
+#: How many cases lie in each tile of 1/250 degree; kept by triggers, for maps of more cases than can be drawn.
+case_tiles = Table(
+    "case_tiles",
+    metadata,
+    Column("x", Integer, primary_key=True),
+    Column("y", Integer, primary_key=True),
+    Column("problem", String(64), primary_key=True),
+    Column("state", String(16), primary_key=True),
+    Column("cases", Integer, nullable=False),
+    Column("lon_sum", Float, nullable=False),
+    Column("lat_sum", Float, nullable=False),
+    sqlite_with_rowid=False,
+)
+
 sightings = Table(
     "sightings",
     metadata,

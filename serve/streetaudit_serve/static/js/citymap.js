@@ -57,7 +57,7 @@ function style() {
   return {
     version: 8,
     sources: {
-      grid: source(), city: source(), near: source(), spot: source(), error: source(), seen: source(),
+      grid: source(), city: source(), near: source(), spot: source(), error: source(), seen: source(), crowds: source(),
       cases: source({ cluster: true, clusterRadius: 36, clusterMaxZoom: 15 }),
     },
     layers: [
@@ -72,6 +72,7 @@ function style() {
       { id: "error-line", type: "line", source: "error", paint: { "line-color": rgb("--accent"), "line-width": 1.5, "line-dasharray": [3, 2] } },
       { id: "near", type: "symbol", source: "near", layout: { "icon-image": ["concat", "small:", ["get", "problem"]], "icon-allow-overlap": true }, paint: { "icon-opacity": ["match", ["get", "state"], ["dismissed", "resolved", "duplicate"], 0.45, 1] } },
       { id: "seen", type: "circle", source: "seen", paint: { "circle-radius": 2.5, "circle-color": rgb("--accent"), "circle-stroke-color": rgb("--panel"), "circle-stroke-width": 1 } },
+      { id: "crowds", type: "symbol", source: "crowds", layout: { "icon-image": ["concat", "count:", ["get", "label"]], "icon-allow-overlap": true } },
       { id: "clusters", type: "symbol", source: "cases", filter: ["has", "point_count"], layout: { "icon-image": ["concat", "count:", ["get", "point_count_abbreviated"]], "icon-allow-overlap": true } },
       { id: "cases", type: "symbol", source: "cases", filter: ["!", ["has", "point_count"]], layout: { "icon-image": ["concat", "mark:", ["get", "problem"]], "icon-allow-overlap": true }, paint: { "icon-opacity": ["match", ["get", "state"], ["dismissed", "resolved", "duplicate"], 0.5, 1] } },
       { id: "spot", type: "symbol", source: "spot", layout: { "icon-image": ["concat", "mark:", ["get", "problem"]], "icon-allow-overlap": true } },
@@ -224,6 +225,7 @@ export class CityMap {
       this.#map.on("mouseenter", layer, () => { this.#map.getCanvas().style.cursor = "pointer"; });
       this.#map.on("mouseleave", layer, () => { this.#map.getCanvas().style.cursor = ""; });
     }
+    this.#map.on("click", "crowds", (event) => this.#map.easeTo({ center: event.features[0].geometry.coordinates, zoom: this.#map.getZoom() + 2 }));
     this.#map.on("click", "clusters", async (event) => {
       const [cluster] = event.features;
       const zoom = await this.#map.getSource("cases").getClusterExpansionZoom(cluster.properties.cluster_id);

@@ -36,10 +36,19 @@ async function load() {
 }
 
 function draw(found) {
+  const many = found.features.filter((one) => one.properties.cases);
+  map.set("crowds", collection(many.map((one) => ({ ...one, properties: { label: short(one.properties.cases) } }))));
+  if (many.length) {
+    map.set("cases", collection([]));
+    by("map-count").textContent = `${many.reduce((sum, one) => sum + one.properties.cases, 0)} ${text.on_map}`;
+    return;
+  }
   const features = found.features.map((one) => ({ ...one, properties: { ...one.properties, id: one.id } }));
   map.set("cases", collection(features));
   by("map-count").textContent = found.truncated ? text.truncated : `${features.length} ${text.on_map}`;
 }
+
+const short = (number) => (number < 1000 ? String(number) : number < 1e6 ? `${Math.round(number / 100) / 10}k` : `${Math.round(number / 1e5) / 10}M`);
 
 function open(feature) {
   const { id, problem, state, confidence, error_m: error } = feature.properties;
@@ -64,7 +73,7 @@ filter.addEventListener("submit", (event) => event.preventDefault());
 document.addEventListener("keydown", (event) => { if (event.key === "Escape") card.hidden = true; });
 
 // First the whole of it: cases, or the zones where there is no case yet.
-const [layers, all] = await Promise.all([map.layers(), get(`/map?${query(null)}`)]);
+const [layers, all] = await Promise.all([map.layers(), get(`/map?${query([-180, -90, 180, 90])}`)]);
 draw(all);
 const bounds = boundsOf(all.features) ?? boundsOf(layers?.features ?? []);
 if (bounds) map.fit(bounds, { left: innerWidth > 720 ? 270 : 60 });
