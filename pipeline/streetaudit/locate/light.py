@@ -19,7 +19,7 @@ LightIn = Callable[[Frame], tuple[int, int]]
 #: Rows and columns that are looked at: a thousandth of the pixels tells as much about light as all of them.
 _STEP_PX = 24
 #: Strips of whole pixels in which edges are looked for.
-_STRIPS, _STRIP_PX = 12, 4
+_STRIPS, _STRIP_PX = 8, 3
 #: Steps in brightness smaller than this are noise.
 _NOISE = 6.0
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -24,7 +24,7 @@ STEP_M, STEP_S = 2.0, 2.0
 #: Distances are sums of floats.
 _EPSILON_M = 1e-3
 #: What hides the ground behind it.
-_IN_THE_WAY = tuple(CLASSES.index(name) for name in ("vehicle", "street_stall", "person"))
+_IN_THE_WAY = frozenset(CLASSES.index(name) for name in ("vehicle", "street_stall", "person"))
 #: Nothing else comes between two frames for so long; beyond it the clip was not looked at.
 _LONGEST_FRAME_S = 2.0
 
@@ -131,9 +131,7 @@ class GroundWatch:
         self.blind[reason] = self.blind.get(reason, 0) + 1
 
 
-def hidden_by(
-    detections: Detections, image_size: tuple[int, int], *, in_the_way: Collection[int] = _IN_THE_WAY
-) -> NDArray[np.uint8]:
+def hidden_by(detections: Detections, image_size: tuple[int, int]) -> NDArray[np.uint8]:
     """(COLUMNS,) the lower edge of what stands in each column of the image, of 255 a height; 0 where nothing does.
 
     Ground above the lower edge lies behind the thing. What looks over a low thing is counted as hidden too: not to have
@@ -142,7 +140,7 @@ def hidden_by(
     width, height = image_size
     hidden = np.zeros(COLUMNS, np.uint8)
     for xyxy, class_id in zip(detections.xyxy.tolist(), detections.class_id.tolist(), strict=True):
-        if class_id not in in_the_way:
+        if class_id not in _IN_THE_WAY:
             continue
         first = max(0, math.floor(xyxy[0] * COLUMNS / width))
         last = min(COLUMNS, math.ceil(xyxy[2] * COLUMNS / width))
