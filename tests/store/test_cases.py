@@ -1,5 +1,6 @@
 import random
 import shutil
+import sqlite3
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -199,3 +200,14 @@ def test_tiles_count_what_the_cases_are(store: Store) -> None:
     assert store.clusters(CaseFilter(bbox=(0.0, 0.0, 1.0, 1.0))) == []
     assert store.clusters(CaseFilter(bbox=(170.0, 0.0, -170.0, 1.0))) is None
     assert store.clusters(CaseFilter(bbox=(118.0, 36.7, 118.1, 36.9), search="x")) is None
+
+
+def test_search_follows_what_a_case_says_now(store: Store, path: Path) -> None:
+    (id_,) = fill(store, 1)
+    with sqlite3.connect(path) as connection:
+        connection.execute("UPDATE cases SET responsible = 'Zhangdian 环卫 office'")
+    connection.close()
+    for words, found in (("zhangdian", 1), ("环卫 of", 1), ("环卫", 1), ("sanitation", 0), ('say "quoted"', 0)):
+        assert [case.id for case in store.cases(CaseFilter(search=words)).cases] == [id_] * found
+    commit(store, [], of=run("a", model="m2"))
+    assert store.cases(CaseFilter(search="zhangdian")).cases == []

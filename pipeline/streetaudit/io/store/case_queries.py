@@ -14,9 +14,10 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, Select, case, func, or_, select, tuple_
 
-from streetaudit.io.store.spatial import begins_with, box_around, contains, in_area, is_small, unindexed, within
+from streetaudit.io.store.spatial import begins_with, box_around, in_area, is_small, unindexed, within
 from streetaudit.io.store.tables import case_counts, cases
 from streetaudit.io.store.values import Area, CaseFilter
+from streetaudit.io.store.words import are_rare, hold_words
 from streetaudit.structures.case import CaseState
 
 #: The queue: state by state in this order, within a state by queue_at. One index range each, whatever is asked for.
@@ -63,7 +64,7 @@ def turns(connection: Connection, asked: CaseFilter, *, after: str | None = None
 
 
 def _of_state(asked: CaseFilter, state: CaseState, seat: Seat | None) -> Select[Any]:
-    query = select(cases).where(cases.c.state == state, *conditions(asked))
+    query = select(cases).where(cases.c.state == state, *conditions(asked, walking=True))
     if seat is not None and QUEUE[seat[0]] is state:
         query = query.where(tuple_(cases.c.queue_at, cases.c.number) > tuple_(*seat[1:]))
     return query.order_by(cases.c.queue_at, cases.c.number)
@@ -92,7 +93,9 @@ def page_by_id(connection: Connection, asked: CaseFilter, *, after: str | None, 
     """Some rows in the order of their ids, and the cursor after them."""
     indexed = not is_selective(connection, asked)
     order = cases.c.id if indexed else unindexed(cases.c.id)
-    query = select(cases).where(*conditions(asked), *_of_states(asked, indexed=indexed)).order_by(order)
+    query = (
+        select(cases).where(*conditions(asked, walking=indexed), *_of_states(asked, indexed=indexed)).order_by(order)
+    )
     if after is not None:
         query = query.where(order > _uuid(after))
     rows: Rows = list(connection.execute(query.limit(limit + 1)).mappings())
@@ -118,8 +121,8 @@ def counts(connection: Connection, area: Area | None = None) -> dict[CaseState, 
     return {state: kept.get(state.value, 0) for state in QUEUE}
 
 
-def conditions(asked: CaseFilter) -> Iterator[ColumnElement[bool]]:
-    """What a filter asks for besides the state."""
+def conditions(asked: CaseFilter, *, walking: bool = False) -> Iterator[ColumnElement[bool]]:
+    """What a filter asks for besides the state; `walking` along an index until there are enough rows."""
     if asked.problems is not None:
         yield cases.c.problem.in_(sorted(asked.problems))
     if asked.bbox is not None:
@@ -127,7 +130,7 @@ def conditions(asked: CaseFilter) -> Iterator[ColumnElement[bool]]:
     if asked.since is not None:
         yield cases.c.last_seen >= asked.since
     if asked.search and asked.search.strip():
-        yield _matches(asked.search.strip())
+        yield _matches(asked.search.strip(), walking=walking)
     if asked.area is not None:
         yield in_area(asked.area)
     if asked.until is not None:
@@ -145,7 +148,7 @@ def conditions(asked: CaseFilter) -> Iterator[ColumnElement[bool]]:
 
 def is_selective(connection: Connection, asked: CaseFilter) -> bool:
     """True if looking at all that a box or some words leave is better than walking along the queue."""
-    if asked.search and asked.search.strip():
+    if asked.search and asked.search.strip() and are_rare(connection, asked.search.strip()):
         return True
     box = asked.bbox if asked.near is None else box_around(asked.near[0], asked.near[1], radius_m=asked.near[2])
     return box is not None and is_small(connection, box)
@@ -156,9 +159,8 @@ def _of_states(asked: CaseFilter, *, indexed: bool) -> Iterator[ColumnElement[bo
         yield (cases.c.state if indexed else unindexed(cases.c.state)).in_(sorted(asked.states))
 
 
-def _matches(words: str) -> ColumnElement[bool]:
-    texts = (cases.c.problem, cases.c.cell, cases.c.responsible, cases.c.code, cases.c.camera)
-    found = or_(*(contains(text, words) for text in texts))
+def _matches(words: str, *, walking: bool) -> ColumnElement[bool]:
+    found = hold_words(words, walking=walking)
     beginning = words.replace("-", "").lower()
     if not _ID_BEGINS.fullmatch(beginning):
         return found

@@ -130,11 +130,6 @@ def _shape(written: str) -> BaseGeometry:
     return made
 
 
-def contains(text: ColumnElement[Any], words: str) -> ColumnElement[bool]:
-    """The condition that a text holds some words, whatever their case: SQLite's LIKE ignores it for ASCII."""
-    return text.contains(words, autoescape=True)  # elsewhere icontains, which here costs five times as much
-
-
 def _within(rows: Table, tree: Table, box: Box) -> ColumnElement[bool]:
     # The R*Tree keeps float32, rounded outwards: it finds what may lie inside, the exact columns then decide.
     west, south, east, north = box
