@@ -11,6 +11,7 @@ demo: $(VENV)/.demo
 
 test: $(VENV)/.dev check
 	$(BIN)/pytest -q -n 2 --dist loadgroup
+	$(BIN)/pytest -q -n 2 --nbmake --nbmake-timeout=300 notebooks/*.ipynb
 
 check: $(VENV)/.dev
 	$(BIN)/ruff format --check .
