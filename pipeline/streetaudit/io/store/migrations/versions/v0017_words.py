@@ -35,8 +35,10 @@ _CHANGED = " OR ".join(f"old.{name} IS NOT new.{name}" for name in _TEXTS)
 
 #: The texts stay with the cases (SQLite documentation, FTS5, "External Content Tables"); the index holds their parts.
 _INDEX = (
-    f"CREATE VIRTUAL TABLE case_words USING fts5({_NAMES}, content='cases', content_rowid='number',"
-    " tokenize='trigram')",
+    (
+        f"CREATE VIRTUAL TABLE case_words USING fts5({_NAMES}, content='cases', content_rowid='number',"
+        " tokenize='trigram')"
+    ),
     f"CREATE TRIGGER case_words_insert AFTER INSERT ON cases BEGIN {_IN}; END",
     f"CREATE TRIGGER case_words_update AFTER UPDATE OF {_NAMES} ON cases WHEN {_CHANGED} BEGIN {_OUT}; {_IN}; END",
     f"CREATE TRIGGER case_words_delete AFTER DELETE ON cases BEGIN {_OUT}; END",
