@@ -18,7 +18,8 @@ from uuid import UUID
 import pytest
 import uvicorn
 
-from serve.scene import PASSWORD, FakeTime, config, quick_passwords, zones
+from serve.payloads import HUNDRED
+from serve.scene import PASSWORD, FakeTime, add_people, config, fill, quick_passwords, zones
 from serve.test_pages import PAYLOADS, poisoned
 from streetaudit.io.evidence_files import EvidenceFolder
 from streetaudit.io.store.open import open_store
@@ -327,6 +328,81 @@ def test_no_text_runs(chromium: Any, live: Live) -> None:
         for path in ("/cases", "/map", *(f"/cases/{case_id}" for case_id in bad)):
             mei.page.goto(live.url + path)
             mei.page.wait_for_load_state("load")
+
+
+def test_a_hundred_payloads_in_every_text_run_nowhere(chromium: Any, live: Live) -> None:
+    bad = [poisoned(live, payload, number) for number, payload in enumerate(HUNDRED)]
+    live.store.keep_view("otto", HUNDRED[0], "q=" + HUNDRED[1])
+    for case_id, payload in zip(bad, HUNDRED, strict=True):
+        case = live.store.case(case_id)
+        assert case
+        live.store.decide(
+            case_id, reviewer="otto", decision=Decision.DEFER, reason=None, note=payload, expected_version=case.version
+        )
+    pages = ["/cases?state=deferred", "/bulk?state=deferred", "/insight", "/map", "/cases?q=%3Cscript%3Ealert(1)"]
+    with tab(chromium, live, name="otto", path="/queue?state=deferred") as otto:
+        for path in (*pages, *(f"/cases/{case_id}" for case_id in bad[::10])):
+            otto.page.goto(live.url + path)
+            otto.page.wait_for_load_state("load")
+        otto.page.goto(f"{live.url}/cases?state=deferred")
+        otto.page.click("a[rel=next]")
+        assert len(set(HUNDRED)) == 100
+        otto.complaints[:] = [line for line in otto.complaints if "/evidence/" not in line]
+
+
+def test_two_hundred_cases_by_keyboard(chromium: Any, tmp_path: Path) -> None:
+    """Decisions an hour at one second of thought each, and how long the next evidence takes to be painted."""
+    count = int(os.environ.get("STREETAUDIT_KEYBOARD_CASES", "20"))
+    think_s = 1.0 if count >= 200 else 0.0
+    folder = tmp_path / "many"
+    folder.mkdir()
+    settings = config(folder, secure=False)
+    with open_store(f"sqlite:///{folder}/cases.sqlite3") as store:
+        evidence = EvidenceFolder(folder / "evidence")
+        add_people(store)
+        fill(store, evidence, count + 4)
+        app = create_app(store, evidence, config=settings, passwords=quick_passwords(), zones=zones())
+        with _listening(app) as url, tab(chromium, Live(store, evidence, FakeTime(), url)) as mei:
+            began, painted_ms = time.monotonic(), []
+            for number in range(count):
+                mei.shown()
+                time.sleep(think_s)
+                keys = ("d", str(number % 7 + 1)) if number % 3 == 2 else ("c",)
+                pressed = time.monotonic()
+                mei.press(*keys)
+                painted_ms.append(1000 * (time.monotonic() - pressed))
+            mei.saved()
+            took_s = time.monotonic() - began
+            decided = sum(1 for case in store.each_case() if store.reviews(case.id))
+    assert decided == count
+    painted_ms.sort()
+    p95 = painted_ms[int(0.95 * (len(painted_ms) - 1))]
+    print(  # noqa: T201 - a measure, see STREETAUDIT_KEYBOARD_CASES
+        f"{count} decisions, {3600 * count / took_s:.0f} an hour; next evidence painted p95 {p95:.0f} ms"
+    )
+
+
+def test_axe_finds_nothing_serious(chromium: Any, live: Live) -> None:
+    folder = os.environ.get("STREETAUDIT_AXE")
+    if not folder:
+        pytest.skip("set STREETAUDIT_AXE to axe.min.js of the npm package axe-core (test only, not part of the wheel)")
+    script, faults = Path(folder).read_text(encoding="utf-8"), []
+    one = live.store.cases(limit=1).cases[0].id
+    for scheme in ("light", "dark"):
+        with tab(chromium, live, name="root", color_scheme=scheme) as root:
+            for path in ("/queue", "/cases", f"/cases/{one}", "/bulk?cell=3703", "/insight", "/accounts", "/gateways",
+                         "/webhooks", "/account/password", "/account/codes", "/map"):  # fmt: skip
+                root.page.goto(live.url + path)
+                root.page.wait_for_load_state("load")
+                root.page.evaluate(script)
+                found = root.page.evaluate("() => axe.run({resultTypes: ['violations']})")
+                faults += [
+                    f"{scheme} {path}: {one['id']} {[node['html'][:90] for node in one['nodes'][:2]]}"
+                    for one in found["violations"]
+                    if one["impact"] in ("serious", "critical")
+                ]
+            root.complaints.clear()
+    assert faults == []
 
 
 SIZES = {"1280x800": (1280, 800), "390x844": (390, 844)}

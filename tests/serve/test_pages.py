@@ -77,7 +77,7 @@ def poisoned(site: Stored, payload: str, number: int = 0) -> UUID:
     verdict = Verdict("litter", payload[:60], payload, payload, zone=payload)
     bad = replace(sighting, clip_name=payload, camera=payload, verdict=verdict, class_name=payload)
     facts = CityFacts(cell=payload, responsible=payload, code=payload)
-    clip = f"{number:x}" * 64
+    clip = f"{number:064x}"
     bad = replace(bad, clip_sha256=clip)
     run = replace(scene._run(0), work_key=f"bad {number}", clip_sha256=clip, clip_name=payload, camera=payload)
     return scene.fill_apart(site.store, run, [bad], facts)[0]

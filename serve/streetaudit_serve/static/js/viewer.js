@@ -124,7 +124,7 @@ export class Viewer {
     this.strip.replaceChildren(...this.#views.map((view, index) => {
       const said = view.missed ? text.not_there : percent(view.confidence);
       const label = `${text.view} ${index + 1}: ${time(view.seen_at)}, ${view.camera}, ${said}`;
-      const item = make("button", { type: "button", class: "thumb", role: "option", "aria-label": label, title: label });
+      const item = make("button", { type: "button", class: "thumb", role: "option", title: label });
       if (view.evidence) item.append(make("img", { src: evidenceUrl(view.evidence.crop), alt: "", loading: "lazy" }));
       item.append(make("span", {}, shortTime(view), make("b", {}, said)));
       if (view.missed) item.classList.add("missed");
