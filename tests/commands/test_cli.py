@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -140,6 +141,8 @@ def test_every_verb_has_help_and_says_what_each_option_means() -> None:
     assert wanted <= set(found)
     for words, command in found.items():
         assert command.help, words
+        shown = [command.help, *(getattr(option, "help", None) or "" for option in command.params)]
+        assert not [text for text in shown if re.search(r"(?<!\\)\[", text)], "a bracket is markup: escape it"
         for option in command.params:
             assert option.help or option.name == "help", (words, option.name)
 

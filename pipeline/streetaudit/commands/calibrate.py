@@ -57,7 +57,7 @@ def calibrate_clip(
         Path | None, typer.Option("--output", "-o", help="The picture to check; else CLIP.calibration.png.")
     ] = None,
 ) -> None:
-    """Estimate how a camera hangs: prints the [[camera]] lines and draws a picture to check them by."""
+    r"""Estimate how a camera hangs: prints the \[\[camera]] lines and draws a picture to check them by."""
     with open_parts(load_config(config), inference=detections is None and points is None) as parts:
         asked = parts.camera_of(clip)
         if hfov_deg is not None:

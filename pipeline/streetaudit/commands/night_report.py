@@ -36,7 +36,7 @@ def report(
         datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The day on which it began; by default the last one.")
     ] = None,
     language: Annotated[
-        Literal["en", "zh-CN"] | None, typer.Option(help="Of the page; by default that of [serve] language.")
+        Literal["en", "zh-CN"] | None, typer.Option(help="Of the page; by default that of \\[serve] language.")
     ] = None,
     as_json: Json = False,
 ) -> None:
