@@ -56,6 +56,7 @@ class Gateway:
     def __init__(self, parts: Parts, *, once: bool = False) -> None:
         edge, config = parts.config.edge, parts.config
         self._parts, self._once = parts, once
+        self.client, found = _client(parts), live_cameras(parts)
         self.folder = config.path(edge.folder)
         self._database, self.outbox = open_outbox(self.folder, clock=parts.clock)
         self._states = States(self._database)
@@ -64,7 +65,6 @@ class Gateway:
         self.disk = Disk(self.folder, quota_bytes=int(edge.quota_mb * 1e6), floor_bytes=int(edge.floor_mb * 1e6))
         self.latency = Histogram()
         self.quality = self.line.quality
-        self.client = _client(parts)
         self.courier = Courier(
             self.outbox, self.client or OwnStore(parts, edge.name), sent_at=self._sent_at, between=self._between
         )
@@ -76,7 +76,7 @@ class Gateway:
         self._priorities = {problem.name: _priority(problem.limit_h) for problem in catalogue_of(config)}
         self._known: set[str] = set()
         self.turns = Turns([detector_of(parts) for _ in range(edge.detectors)])
-        self.cameras = self._open(live_cameras(parts))
+        self.cameras = self._open(found)
         self._health = HealthServer(edge.listen, self._page) if edge.listen and not once else None
 
     def __enter__(self) -> Self:
@@ -130,6 +130,8 @@ class Gateway:
             self.courier.drain()
         else:
             self.courier.stop()
+        if self.client is not None:
+            self.client.close()
         self._states.put("line", self.line.state())
         if self._health is not None:
             self._health.close()
