@@ -14,6 +14,8 @@ from streetaudit.casework.wander import CORRELATION_S, Floats
 
 #: Around each thing, others of its kind are counted within this radius...
 _AROUND_M = 12.0
+#: ...and within this one, for posters stand in bunches on a wall: where there are three there may be a fourth...
+_BESIDE_M = 3.0
 #: ...and this share of them is expected to be new.
 _NEW_SHARE = 0.15
 #: A known thing that is not seen again is the less likely explanation by this factor (missed or gone, against seen).
@@ -84,8 +86,10 @@ class Hints:
 def newcomers(looks: Looks) -> Floats:
     """(N,) expected number of unknown things of its kind on a square metre about each thing."""
     apart = np.hypot(*np.moveaxis(looks.place_m[:, None] - looks.place_m[None], -1, 0))
-    alike = (apart < _AROUND_M) & (looks.kind[:, None] == looks.kind[None])
-    return np.asarray(_NEW_SHARE * alike.sum(axis=1) / (math.pi * _AROUND_M**2))
+    alike = looks.kind[:, None] == looks.kind[None]
+    around = (alike & (apart < _AROUND_M)).sum(axis=1) / (math.pi * _AROUND_M**2)
+    beside = ((alike & (apart < _BESIDE_M)).sum(axis=1) - 1) / (math.pi * _BESIDE_M**2)
+    return np.asarray(_NEW_SHARE * np.maximum(around, beside))
 
 
 def pieces(looks: Looks, birth: Floats, said: NDArray[np.intp]) -> list[list[int]]:
