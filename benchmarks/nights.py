@@ -14,7 +14,7 @@ import hashlib
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -38,14 +38,16 @@ from streetaudit_datasets.truth_files import read_truth
 from streetaudit_datasets.world.simulate import VEHICLES, simulate
 
 
-def look(folder: Path, name: str, parts: Parts) -> tuple[ClipRun, list[Sighting], dict[UUID, str]]:
+def look(
+    folder: Path, name: str, parts: Parts, *, tracks: Tracks | None = None
+) -> tuple[ClipRun, list[Sighting], dict[UUID, str]]:
     """The sightings of one drive, and the thing behind each."""
     stored = read_detections(folder / f"{name}.detections.csv")
     origin = _origins(folder, name)
     camera = parts.camera_of(Path(f"{name}.mp4"))
     vehicle = next(vehicle for vehicle, _ in VEHICLES if name.startswith(vehicle.eye.name))
     trace, _ = find_trace(folder / f"{name}.mp4", explicit=folder / f"{name}.gpx")
-    started_at = _start(name)
+    started_at = start_of(name)
     line = pose_line(trace, clip_started_at=started_at) if trace else None
     if not isinstance(line, PoseLine):
         raise SystemExit(f"{name} has no trace: {line}")
@@ -59,7 +61,7 @@ def look(folder: Path, name: str, parts: Parts) -> tuple[ClipRun, list[Sighting]
     run = ClipRun(sha, sha, f"{name}.mp4", camera.name, stored.sha256, parts.rules.version, "complete", "", None, None,
                   started_at=started_at)  # fmt: skip
     seen, behind, looks = [], {}, _looks(folder, name)
-    for track in _tracks(stored.by_frame, parts, fps=vehicle.fps):
+    for track in (tracks or every_frame)(stored.by_frame, parts, vehicle.fps, name):
         sighting = conclude(track, ())
         if sighting is not None:
             votes = Counter(
@@ -71,7 +73,12 @@ def look(folder: Path, name: str, parts: Parts) -> tuple[ClipRun, list[Sighting]
     return run, seen, behind
 
 
-def _tracks(by_frame: Mapping[int, Detections], parts: Parts, *, fps: float) -> list[Track]:
+#: The tracks of one drive: by frame, parts, frames a second, name.
+Tracks = Callable[[Mapping[int, Detections], Parts, float, str], list[Track]]
+
+
+def every_frame(by_frame: Mapping[int, Detections], parts: Parts, fps: float, _name: str) -> list[Track]:
+    """The tracks of a drive of which every frame is looked at."""
     tracker, ended = tracker_of(parts.config, None), []
     for index in range(max(by_frame, default=-1) + 1):
         ended += tracker.update(index, index / fps, by_frame.get(index, Detections.empty()))
@@ -96,17 +103,18 @@ def _looks(folder: Path, name: str) -> dict[str, list[bytes]]:
     return looks
 
 
-def _start(name: str) -> datetime:
+def start_of(name: str) -> datetime:
+    """When a drive began."""
     night = int(name.rsplit("night", 1)[1])
     hour = next(hour for vehicle, hour in VEHICLES if name.startswith(vehicle.eye.name))
     return datetime(2026, 11, 2, tzinfo=UTC) + timedelta(days=night - 1, hours=hour - 8.0)
 
 
-def commit(folder: Path, parts: Parts, *, prefix: str = "") -> None:
+def commit(folder: Path, parts: Parts, *, prefix: str = "", tracks: Tracks | None = None) -> None:
     """Every drive of a folder into the store, in the order of time."""
     names = [path.stem for path in folder.glob(f"{prefix}*.gpx")]
-    for name in sorted(names, key=_start):
-        run, seen, _ = look(folder, name, parts)
+    for name in sorted(names, key=start_of):
+        run, seen, _ = look(folder, name, parts, tracks=tracks)
         began = time.process_time()
         done = parts.store.commit_clip(
             run, seen, assign=parts.merging.assign, describe=parts.desk.describe, place_cases=parts.merging.place_cases

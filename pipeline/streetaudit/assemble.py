@@ -28,10 +28,14 @@ from streetaudit.io.store.store import Store
 from streetaudit.town import town_of
 from streetaudit.track.bytetrack import Tracker
 from streetaudit.track.fixed import FixedTracker
+from streetaudit.track.foreseen import Foresee
 from streetaudit.track.life import MOST_OBSERVATIONS
 
 #: What a fixed camera's tracker remembers of a box on its way; what has come to stand is remembered elsewhere.
 _FOLLOWED = 16
+
+#: With looks metres apart a slow carrier takes longer from one to the next than a track may be lost otherwise.
+_LOST_BETWEEN_LOOKS_S = 2.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +125,11 @@ def detector_of(parts: Parts) -> Detector:
 
 
 def tracker_of(
-    config: Config, thresholds: NDArray[np.float32] | None, *, most_observations: int = MOST_OBSERVATIONS
+    config: Config,
+    thresholds: NDArray[np.float32] | None,
+    *,
+    most_observations: int = MOST_OBSERVATIONS,
+    foresee: Foresee | None = None,
 ) -> Tracker:
     """A fresh tracker for one clip.
 
@@ -129,10 +137,11 @@ def tracker_of(
         config: Its [track] section.
         thresholds: What may start a track, by class id; None takes `new_confidence` for every class.
         most_observations: Of one track that are remembered.
+        foresee: For looks that lie metres apart: where a box goes as the camera moves.
     """
     wanted = config.track
     return Tracker(
-        lost_after_s=wanted.lost_after_s,
+        lost_after_s=wanted.lost_after_s if foresee is None else max(wanted.lost_after_s, _LOST_BETWEEN_LOOKS_S),
         high_confidence=wanted.high_confidence,
         low_confidence=wanted.low_confidence,
         new_confidence=wanted.new_confidence,
@@ -141,6 +150,7 @@ def tracker_of(
         thresholds=thresholds,
         flicker_frames=wanted.flicker_frames,
         most_observations=most_observations,
+        foresee=foresee,
     )
 
 

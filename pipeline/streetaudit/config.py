@@ -42,6 +42,7 @@ class SamplingConfig(Section):
     """Which frames are looked at."""
 
     max_fps: float | None = Field(None, gt=0)  # frames a second of clip time at most; None looks at every frame
+    every_m: float | None = Field(None, ge=0.5, le=20)  # metres between two looks of a vehicle with a trace; None: off
 
 
 class BatchConfig(Section):

@@ -12,6 +12,7 @@ from streetaudit.batch.outcome import Looked, Progress, Report
 from streetaudit.batch.pictures import EvidenceKeeper
 from streetaudit.batch.plan import ClipPlan, plan_again, plan_clip, with_clock
 from streetaudit.batch.replay import replay
+from streetaudit.batch.sampling import FASTEST_MPS, DistanceSampling
 from streetaudit.batch.seer import from_look
 from streetaudit.batch.vacant import spots_in_doubt, vacant
 from streetaudit.batch.walk import Tell, failed_run, own_look_key, run_of, walk, watch_of
@@ -66,9 +67,10 @@ def look_at(
             kept = parts.looks.alike(plan.facts.sha256, plan.look_key, first=own_look_key(plan))
             if kept is not None and kept.record.work_key == plan.work_key and kept.record.is_final:
                 return replay(parts, kept, plan)  # it was looked at, and something happened before it was committed
+            detect = seer.detect
             if kept is not None:
-                plan = replace(plan, runtime=kept.record.runtime)
-            looked, clock = _look(parts, plan, reader, seer.detect if kept is None else from_look(kept), report)
+                plan, detect = replace(plan, runtime=kept.record.runtime), from_look(kept)
+            looked, clock = _look(parts, plan, reader, detect, report, only=kept)
         return looked if clock is None else _look_again(clip, parts, with_clock(parts, plan, clock), report)
     except (ClipError, DetectionsError, TraceError) as error:
         return Looked(failed_run(parts, clip, str(error)))
@@ -108,12 +110,13 @@ def _look_again(clip: Path, parts: Parts, plan: ClipPlan, report: Report) -> Loo
     if kept is None:
         raise StoreError(f"{parts.looks.root}: the detections of {clip.name} were kept a moment ago and are gone")
     with open_clip(clip, every_s=_every_s(parts), clock=parts.clock) as reader:
-        return _look(parts, plan, reader, from_look(kept), report)[0]
+        return _look(parts, plan, reader, from_look(kept), report, only=kept)[0]
 
 
 def _every_s(parts: Parts) -> float:
-    max_fps = parts.config.sampling.max_fps
-    return 1.0 / max_fps if max_fps else 0.0
+    """Least time between two frames that the decoder hands on."""
+    wanted = parts.config.sampling
+    return max(1.0 / wanted.max_fps if wanted.max_fps else 0.0, wanted.every_m / FASTEST_MPS if wanted.every_m else 0.0)
 
 
 class _Notes:
@@ -124,6 +127,7 @@ class _Notes:
         self._pictures: dict[Spot, Evidence | None] = {}
         self._signatures: dict[Spot, str] = {}
         self.writer = ParquetWriter()
+        self.sampling: DistanceSampling | None = None
 
     def detect(self, frame: Frame) -> Detections:
         seen = self._detect(frame)
@@ -132,6 +136,8 @@ class _Notes:
 
     def offer(self, frame: Frame, detections: Detections, current: Sequence[tuple[int, Observation]]) -> None:
         self._views.offer(frame, detections, current)
+        if self.sampling is not None:
+            self.sampling.saw(detections, current)
 
     def take(self, track_id: int) -> tuple[View, ...]:
         views = self._views.take(track_id)
@@ -169,14 +175,20 @@ def _spot(view: View) -> Spot:
 def _look(
     parts: Parts, plan: ClipPlan, reader: ClipReader, detect: Detector, report: Report, *, only: KeptLook | None = None
 ) -> tuple[Looked, ClockOffset | None]:
-    """What a walk through the clip shows, and how far its clock is off where its images surely say so."""
+    """What a walk through the clip shows, and how far its clock is off where its images surely say so.
+
+    With `only`, the frames of that look are looked at and no others.
+    """
     coverage, sightings = Coverage(), list[Sighting]()
     notes = _Notes(detect, EvidenceKeeper(parts.evidence, redactor_of(parts)), BestViews(max_bytes=_VIEW_BYTES))
-    meter = _meter(plan) if only is None else None
+    meter = _meter(plan)
     frames = _metered(_reported(reader, coverage, sightings, report), meter)
+    sampling = notes.sampling = _sampling(parts, plan) if only is None else None
     if only is not None:
         seen = frozenset(only.table.frame.tolist())
         frames = (frame for frame in frames if frame.index in seen)
+    elif sampling is not None:
+        frames = sampling.chosen(frames)
     watch = watch_of(parts, plan, unknown_light if plan.thresholds is None else light_in)
     vacancy = Vacancy(spots_in_doubt(parts, plan))
     watch.on_look = vacancy.on_look if vacancy.spots else None
@@ -193,7 +205,9 @@ def _look(
     sightings.extend(walked)
     if only is not None:
         coverage.skipped = dict(only.record.coverage.skipped)
-    elif reader.record.skipped_frames:
+    for reason, count in (sampling.skipped if sampling is not None else {}).items():
+        coverage.skip(reason, count)
+    if only is None and reader.record.skipped_frames:
         coverage.skip("sampling", reader.record.skipped_frames)
     run = run_of(parts, plan, reader.record, coverage=coverage, watch=watch, look=own_look_key(plan))
     run = replace(run, vacant=vacant(vacancy, sightings, notes.picture))
@@ -203,6 +217,12 @@ def _look(
     record = replace(record, vacant=run.vacant)
     parts.looks.put(record, notes.writer)
     return Looked(run, tuple(sightings)), clock if is_off else None
+
+
+def _sampling(parts: Parts, plan: ClipPlan) -> DistanceSampling | None:
+    """What chooses the frames of a drive, None where every frame that comes is looked at."""
+    every_m = parts.config.sampling.every_m
+    return DistanceSampling(plan.line, every_m) if every_m and plan.line is not None else None
 
 
 def _meter(plan: ClipPlan) -> FlowMeter | None:

@@ -93,7 +93,8 @@ def plan_clip(parts: Parts, facts: ClipFacts, *, trace: Path | None, detections:
     camera = parts.camera_of(facts.path)
     found, note = (None, "") if camera.kind == "fixed" else find_trace(facts.path, explicit=trace)
     seer = seer_of(parts, detections)
-    look_key = _look_key(parts, facts, seer)
+    along = _in_words(found) + repr(camera.clock_offset_s) if parts.config.sampling.every_m else ""
+    look_key = _look_key(parts, facts, seer, along)
     plan = _plan(
         parts,
         _Known(facts, camera, found, note, seer.model_sha256, look_key, None, seer.runtime),
@@ -235,13 +236,15 @@ def _in_words(trace: Trace | None) -> str:
     return repr([[v.isoformat() if isinstance(v, datetime) else v for v in row] for row in rows])
 
 
-def _look_key(parts: Parts, facts: ClipFacts, seer: Seer) -> str:
+def _look_key(parts: Parts, facts: ClipFacts, seer: Seer, along: str) -> str:
+    """The key of a look; `along` is the way, where that decides which frames are looked at."""
     config = parts.config
     settings = (config.sampling.model_dump_json(), config.privacy.model_dump_json())
-    return content_hash(facts.sha256, seer.model_sha256, seer.settings, *settings)
+    return content_hash(facts.sha256, seer.model_sha256, seer.settings, along, *settings)
 
 
 def _work_key(parts: Parts, known: _Known, trace: str, thresholds: str) -> str:
     config = parts.config
-    settings = [part.model_dump_json() for part in (config.track, config.rules, known.camera)]
+    sections = (config.sampling, config.track, config.rules, known.camera)  # sampling: it chooses the tracker
+    settings = [part.model_dump_json() for part in sections]
     return content_hash(known.look_key, parts.rules.version, trace, thresholds, *settings)

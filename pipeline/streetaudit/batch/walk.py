@@ -11,6 +11,7 @@ from streetaudit.audit import Detector, Tracker, Views, audit
 from streetaudit.batch.plan import ClipPlan
 from streetaudit.conclude import Concluder
 from streetaudit.io.looks import key_of
+from streetaudit.locate.foresee import Foresight
 from streetaudit.locate.light import LightIn
 from streetaudit.locate.place import Locator
 from streetaudit.locate.watch import GroundWatch
@@ -81,7 +82,11 @@ def watch_of(parts: Parts, plan: ClipPlan, light: LightIn) -> GroundWatch:
 def _tracker(parts: Parts, plan: ClipPlan) -> Tracker:
     if plan.camera.kind == "fixed":
         return still_tracker_of(parts.config, plan.thresholds, (plan.facts.width_px, plan.facts.height_px))
-    return tracker_of(parts.config, plan.thresholds)
+    foresee = None
+    if parts.config.sampling.every_m and plan.line is not None:
+        size = (plan.facts.width_px, plan.facts.height_px)
+        foresee = Foresight(plan.camera.to_camera(), plan.pose_at, size)
+    return tracker_of(parts.config, plan.thresholds, foresee=foresee)
 
 
 def _concluder(parts: Parts, plan: ClipPlan, tell: Tell, locator: Locator) -> Concluder:

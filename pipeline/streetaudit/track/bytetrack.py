@@ -14,6 +14,7 @@ from streetaudit.structures.taxonomy import GROUPS
 from streetaudit.structures.track import Observation, Track
 from streetaudit.track.assign import assign, iou
 from streetaudit.track.flicker import frames_of, is_flicker
+from streetaudit.track.foreseen import Foresee, foreseen
 from streetaudit.track.kalman import BoxStates, born, joined, predicted, updated
 from streetaudit.track.life import MOST_OBSERVATIONS, Life, LifeState
 
@@ -72,6 +73,8 @@ class Tracker:
         flicker_frames: A track of at most so many frames that lies where a much longer one is, is its flicker and never
             returned; 0 returns all.
         most_observations: Of one track that are remembered.
+        foresee: Where a box seen before is at a time if its thing stands still: for cameras that move far between two
+            looks. What fits either that or the box's own motion may continue a track. Not part of the state.
     """
 
     def __init__(
@@ -87,6 +90,7 @@ class Tracker:
         thresholds: NDArray[np.float32] | Sequence[float] | None = None,
         flicker_frames: int = 0,
         most_observations: int = MOST_OBSERVATIONS,
+        foresee: Foresee | None = None,
     ) -> None:
         own_groups = GROUPS if groups is None else tuple(int(group) for group in groups)
         births = None if thresholds is None else tuple(float(limit) for limit in thresholds)
@@ -107,6 +111,7 @@ class Tracker:
         self._strong = np.full_like(self._births, high_confidence)
         if births is not None:
             self._strong = np.minimum(self._strong, self._births)
+        self._foresee = foresee
         self._lives: list[Life] = []
         self._states = born(np.zeros((0, 4), np.float32))
         self._next_id = 1
@@ -180,7 +185,11 @@ class Tracker:
             return np.zeros((len(self._lives), len(detections)))
         groups = np.array([life.group for life in self._lives], np.intp)
         same = groups[:, None] == self._groups[detections.class_id][None, :]
-        return np.where(same, iou(self._states.xyxy, detections.xyxy), 0.0)
+        fits = iou(self._states.xyxy, detections.xyxy)
+        if self._foresee is not None and self._time_s is not None:
+            last = [life.observations[-1] for life in self._lives]
+            fits = np.maximum(fits, foreseen(last, detections.xyxy, self._time_s, foresee=self._foresee))
+        return np.where(same, fits, 0.0)
 
     def _associate(
         self, similarity: NDArray[np.float64], strong: NDArray[np.bool_], weak: NDArray[np.bool_]
