@@ -1,6 +1,6 @@
 """Recall, precision and start times of what stands before a fixed camera, over simulated streets.
 
-    PYTHONPATH=pipeline:tests python benchmarks/edge_events.py [SCENES] [FPS]
+    PYTHONPATH=pipeline:tests python -P benchmarks/edge_events.py [SCENES] [FPS]
 
 A scene is three minutes of boxes as a detector gives them (tests/track/street.py: 2 % jitter, 5 % missed, what is
 hidden by more than 60 % is not seen): cars that park for 25 to 120 s, some of them one after the other at one place,

@@ -1,6 +1,6 @@
 """Many cameras on one box: from frame to stored report, and who was looked at how often.
 
-    PYTHONPATH=pipeline python benchmarks/edge_load.py CLIP [CAMERAS] [SECONDS] [--motion]
+    PYTHONPATH=pipeline python -P benchmarks/edge_load.py CLIP [CAMERAS] [SECONDS] [--motion]
 
 Every camera plays CLIP (640x360 at 5 frames a second is what a street camera's second stream sends) in real time, in
 a decoder of its own, through the gateway's own code: detector in turn, tracker, rules, pictures, outbox, own store.

@@ -155,7 +155,8 @@ def test_the_gateway_is_light_before_its_model() -> None:
         "import sys, time\n"
         "import streetaudit.edge.gateway, streetaudit.edge.doctor\n"
         "heavy = {'torch', 'torchvision', 'ultralytics', 'pyarrow', 'alembic', 'fastapi', 'av', 'onnxruntime'}\n"
-        "print(time.process_time(), open('/proc/self/status').read().split('VmRSS:')[1].split()[0], *heavy & set(sys.modules))\n"
+        "memory = open('/proc/self/status').read().split('VmRSS:')[1].split()[0]\n"
+        "print(time.process_time(), memory, *heavy & set(sys.modules))\n"
     )
     told = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout.split()
     assert told[2:] == []

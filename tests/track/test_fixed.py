@@ -65,6 +65,13 @@ QUEUE = [
         pytest.param(
             [PARKED, bus(10.0, halts=(5.0, 17.0), at=2.0)], 60.0, "vehicle", [(0.0, 60.0)], id="a-bus-halts-before-it"
         ),
+        pytest.param(
+            [PARKED, bus(10.0, halts=(5.0, 110.0), at=2.0)],
+            160.0,
+            "vehicle",
+            [(0.0, 160.0), (15.0, 120.0)],
+            id="a-bus-stands-before-it",
+        ),
         pytest.param([parks(12.0), *TRAFFIC], 60.0, "vehicle", [(12.0, 60.0)], id="drives-in-and-stays"),
         pytest.param([parks(12.0, to_s=45.0)], 60.0, "vehicle", [(12.0, 45.0)], id="comes-and-goes"),
         pytest.param(

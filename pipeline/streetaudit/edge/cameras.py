@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -56,6 +57,7 @@ def open_camera(
     thresholds: NDArray[np.float32] | None,
     pictures: EvidenceFolder,
     stage: Callable[[], Stage],
+    drawing: threading.Lock,
     once: bool,
 ) -> Camera:
     """A camera ready to start.
@@ -68,6 +70,7 @@ def open_camera(
         thresholds: What may start a track, by class id.
         pictures: Where pictures wait.
         stage: How much of them is kept.
+        drawing: Held while one camera blurs a frame.
         once: Play files once, as fast as they are looked at, and end with them.
 
     Raises:
@@ -78,7 +81,8 @@ def open_camera(
     paced = not (once and address.scheme == "file")
     latest = Latest(keep_all=not paced)
     playing = Playing(1.0 / edge.max_fps, paced=paced, loop=edge.loop_files and not once)
-    made = _camera_parts(parts, camera, detect=detect, thresholds=thresholds, pictures=pictures, stage=stage)
+    keep = StagedPictures(pictures, redactor_of(parts), stage, drawing=drawing)
+    made = _camera_parts(parts, camera, detect=detect, thresholds=thresholds, keep=keep)
     if not paced:
         made = replace(made, paced=False, started_at=_started_at(address))
     live = LiveCamera(address, latest.put, playing=playing, clock=parts.clock)
@@ -113,13 +117,11 @@ def _camera_parts(
     *,
     detect: Detector,
     thresholds: NDArray[np.float32] | None,
-    pictures: EvidenceFolder,
-    stage: Callable[[], Stage],
+    keep: StagedPictures,
 ) -> CameraParts:
     rules, edge = rules_of(parts, camera), parts.config.edge
     pose = fixed_pose(camera.to_camera())
     model = parts.model.card.sha256 if parts.model else ""
-    keep = StagedPictures(pictures, redactor_of(parts), stage)
     locator = Locator(camera.to_camera(), lambda _: pose, max_error_m=parts.config.rules.max_error_m)
 
     def concluder(identity: str, name: str, size: tuple[int, int]) -> Concluder:

@@ -167,6 +167,7 @@ class Gateway:
         return beat_of(self, version("streetaudit"))
 
     def _open(self, found: Sequence[CameraConfig]) -> tuple[Camera, ...]:
+        drawing = threading.Lock()
         return tuple(
             open_camera(
                 self._parts,
@@ -176,6 +177,7 @@ class Gateway:
                 thresholds=self.turns.thresholds,
                 pictures=self.outbox.pictures,
                 stage=lambda: self.disk.facts.stage,
+                drawing=drawing,
                 once=self._once,
             )
             for camera in found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -33,12 +34,16 @@ class StagedPictures:
         folder: Where they wait.
         redactor: Blurs a frame before anything of it is written.
         stage: How much is kept now.
+        drawing: Held while a frame is blurred: the cameras share one finder of faces.
     """
 
-    def __init__(self, folder: EvidenceFolder, redactor: Redactor, stage: Callable[[], Stage]) -> None:
+    def __init__(
+        self, folder: EvidenceFolder, redactor: Redactor, stage: Callable[[], Stage], *, drawing: threading.Lock
+    ) -> None:
         self._folder = folder
         self._redactor = redactor
         self._stage = stage
+        self._drawing = drawing
         self._made: dict[tuple[int, tuple[float, float, float, float]], Evidence] = {}
 
     def __call__(self, views: tuple[View, ...]) -> Evidence | None:
@@ -61,9 +66,9 @@ class StagedPictures:
         return self._made[spot]
 
     def _make(self, views: tuple[View, ...], stage: Stage) -> Evidence | None:
-        pictures = make_evidence(
-            views, redact=self._redactor, encode=encode_jpeg if stage in ("all", "no_raw") else _small
-        )
+        encode = encode_jpeg if stage in ("all", "no_raw") else _small
+        with self._drawing:
+            pictures = make_evidence(views, redact=self._redactor, encode=encode)
         crop = next(picture for picture in pictures if picture.role == "crop")
         for picture in [crop] if stage == "stills" else pictures:
             self._folder.put(picture.key, picture.data)

@@ -12,7 +12,7 @@ from typing import Any, TypedDict
 
 import numpy as np
 
-from streetaudit.structures.boxes import edges_inside, share_of_smaller, shared, shifts, sizes
+from streetaudit.structures.boxes import Floats, edges_inside, share_of_smaller, shared, shifts, sizes
 from streetaudit.structures.detections import Detections
 from streetaudit.structures.taxonomy import GROUPS
 from streetaudit.structures.track import Observation, Track
@@ -34,6 +34,8 @@ _ADOPTED_S = 2.0
 _OPEN_S, _OPEN_DEPARTED_S = 60.0, 8.0
 #: Nobody knows what stands behind what has hidden a spot for so long.
 _HIDDEN_S = 600.0
+#: What hides a spot came to stand before it about when what stands there was seen last.
+_CAME_SINCE_S = 5.0
 #: So much of a spot must be covered for it to be hidden.
 _COVERED = 0.3
 #: A followed thing whose box has been another one for so long is not there any more.
@@ -247,10 +249,15 @@ class FixedTracker:
                 self._let_go(stay, own, step_s)
                 if stay.follows is not None:
                     continue
-            box = np.array([stay.box])
-            covered = float((shared(others, box)[:, 0] / sizes(box)[0] ** 2).max(initial=0.0))
-            if covered < _COVERED or stay.departed:
+            if self._covered(stay, others) < _COVERED or stay.departed:
                 stay.unseen_s += step_s
+
+    def _covered(self, stay: Stay, others: Floats) -> float:
+        """The share of a spot that lies under what passes, or under what has come to stand there since."""
+        came = [one.box for one in self._stays if one is not stay and one.came_s >= stay.last_s - _CAME_SINCE_S]
+        boxes = np.concatenate([others, np.array(came, np.float64).reshape(-1, 4)])
+        box = np.array([stay.box])
+        return float((shared(boxes, box)[:, 0] / sizes(box)[0] ** 2).max(initial=0.0))
 
     def _let_go(self, stay: Stay, own: Observation, step_s: float) -> None:
         """Its inner track shows another box: for a moment that means nothing, then it has left."""

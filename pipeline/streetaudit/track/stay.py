@@ -130,6 +130,11 @@ class Stay:
             self.class_id = max(self.votes, key=lambda name: self.votes[name])
 
     @property
+    def came_s(self) -> float:
+        """When it was first seen there."""
+        return self.observations[0].time_s
+
+    @property
     def last_s(self) -> float:
         """When it was seen last."""
         return self.observations[-1].time_s
