@@ -70,19 +70,23 @@ def fill(folder: Path, detections: int) -> tuple[int, int]:
     return clips, total
 
 
+def cpu_s() -> float:
+    """Processor seconds of this process and of its children that have ended."""
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(one.ru_utime + one.ru_stime for one in used)
+
+
 def again(config: Config, name: str) -> None:
     with open_parts(config, inference=False) as parts:
-        began = time.perf_counter()
+        began, began_cpu_s = time.perf_counter(), cpu_s()
         before = parts.store.seen_cases()
         outcomes = list(reaudit(parts.store.current_runs(), parts))
         took_s = time.perf_counter() - began
         changes = difference(before, parts.store.seen_cases())
     assert all(outcome.is_sound for outcome in outcomes)
-    print(
-        f"{name}: {took_s:.1f} s; {len(changes.new)} new, {len(changes.lost)} lost, {len(changes.moved)} moved, "
-        f"{changes.kept} as before",
-        flush=True,
-    )
+    print(f"{name}: {took_s:.1f} s, {cpu_s() - began_cpu_s:.1f} cpu-s; ", end="")
+    counts = f"{len(changes.new)} new, {len(changes.lost)} lost, {len(changes.moved)} moved, {changes.kept} as before"
+    print(counts, flush=True)
 
 
 def main() -> None:

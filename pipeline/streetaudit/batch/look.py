@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 from streetaudit.assemble import Parts, redactor_of
 from streetaudit.audit import Detector
+from streetaudit.batch.notes import Notes
 from streetaudit.batch.outcome import Looked, Progress, Report
 from streetaudit.batch.pictures import EvidenceKeeper
 from streetaudit.batch.plan import ClipPlan, plan_again, plan_clip, with_clock
@@ -16,10 +17,8 @@ from streetaudit.batch.sampling import FASTEST_MPS, DistanceSampling
 from streetaudit.batch.seer import from_look
 from streetaudit.batch.vacant import spots_in_doubt, vacant
 from streetaudit.batch.walk import Tell, failed_run, own_look_key, run_of, walk, watch_of
-from streetaudit.casework.signature import signature_of
 from streetaudit.casework.views import BestViews
 from streetaudit.errors import ClipError, DetectionsError, StoreError, TraceError
-from streetaudit.io.detections_parquet import ParquetWriter
 from streetaudit.io.looks import KeptLook
 from streetaudit.io.video import ClipReader, open_clip
 from streetaudit.locate.clock_offset import clock_offset
@@ -27,12 +26,10 @@ from streetaudit.locate.flow import FlowMeter
 from streetaudit.locate.light import light_in, unknown_light
 from streetaudit.locate.vacancy import Vacancy
 from streetaudit.structures.coverage import Coverage
-from streetaudit.structures.detections import Detections
 from streetaudit.structures.frame import Frame
-from streetaudit.structures.look import LookRecord, Shown, Spot
-from streetaudit.structures.sighting import Evidence, Sighting
+from streetaudit.structures.look import LookRecord, Shown
+from streetaudit.structures.sighting import Sighting
 from streetaudit.structures.trace import ClockOffset
-from streetaudit.structures.track import Observation, View
 
 #: Frames held while their tracks go on: three views of twenty things in full HD.
 _VIEW_BYTES = 384 * 1024 * 1024
@@ -119,59 +116,6 @@ def _every_s(parts: Parts) -> float:
     return max(1.0 / wanted.max_fps if wanted.max_fps else 0.0, wanted.every_m / FASTEST_MPS if wanted.every_m else 0.0)
 
 
-class _Notes:
-    """Writes down what is seen on the way: every detection, and the view chosen of each track."""
-
-    def __init__(self, detect: Detector, keeper: EvidenceKeeper, views: BestViews) -> None:
-        self._detect, self._keeper, self._views = detect, keeper, views
-        self._pictures: dict[Spot, Evidence | None] = {}
-        self._signatures: dict[Spot, str] = {}
-        self.writer = ParquetWriter()
-        self.sampling: DistanceSampling | None = None
-
-    def detect(self, frame: Frame) -> Detections:
-        seen = self._detect(frame)
-        self.writer.add(frame.index, frame.time_s, seen)
-        return seen
-
-    def offer(self, frame: Frame, detections: Detections, current: Sequence[tuple[int, Observation]]) -> None:
-        self._views.offer(frame, detections, current)
-        if self.sampling is not None:
-            self.sampling.saw(detections, current)
-
-    def take(self, track_id: int) -> tuple[View, ...]:
-        views = self._views.take(track_id)
-        if views:
-            self._pictures[_spot(views[0])] = None
-        return views
-
-    def keep(self, views: tuple[View, ...]) -> Evidence | None:
-        evidence = self._keeper(views)
-        if views:
-            self._pictures[_spot(views[0])] = evidence
-        return evidence
-
-    def picture(self, view: View) -> Evidence | None:
-        """The pictures of a view that shows no track."""
-        return self._keeper((view,))
-
-    def sign(self, views: tuple[View, ...]) -> bytes | None:
-        signature = signature_of(views)
-        if signature is not None:
-            self._signatures[_spot(views[0])] = signature.hex()
-        return signature
-
-    @property
-    def shown(self) -> tuple[Shown, ...]:
-        return tuple(
-            Shown(*spot, evidence, self._signatures.get(spot, "")) for spot, evidence in sorted(self._pictures.items())
-        )
-
-
-def _spot(view: View) -> Spot:
-    return view.observation.frame_index, view.observation.xyxy
-
-
 def _look(
     parts: Parts, plan: ClipPlan, reader: ClipReader, detect: Detector, report: Report, *, only: KeptLook | None = None
 ) -> tuple[Looked, ClockOffset | None]:
@@ -180,7 +124,7 @@ def _look(
     With `only`, the frames of that look are looked at and no others.
     """
     coverage, sightings = Coverage(), list[Sighting]()
-    notes = _Notes(detect, EvidenceKeeper(parts.evidence, redactor_of(parts)), BestViews(max_bytes=_VIEW_BYTES))
+    notes = Notes(detect, EvidenceKeeper(parts.evidence, redactor_of(parts)), BestViews(max_bytes=_VIEW_BYTES))
     meter = _meter(plan)
     frames = _metered(_reported(reader, coverage, sightings, report), meter)
     sampling = notes.sampling = _sampling(parts, plan) if only is None else None
