@@ -20,8 +20,9 @@ import numpy as np
 
 from bad_footage.children import children
 from edge.rtsp import coded, served
+from streetaudit.io.camera_health import Playing
 from streetaudit.io.live_address import live_address
-from streetaudit.io.live_camera import LiveCamera, Playing
+from streetaudit.io.live_camera import LiveCamera
 from streetaudit.io.live_limits import LiveLimits
 from streetaudit.structures.frame import Frame
 

@@ -19,8 +19,9 @@ from bad_footage.children import children, is_alive
 from bad_footage.clips import Make, write_clip
 from edge.rtsp import Rtsp, coded, served
 from streetaudit.errors import ConfigError
+from streetaudit.io.camera_health import Playing
 from streetaudit.io.live_address import LiveAddress, live_address
-from streetaudit.io.live_camera import LiveCamera, Playing
+from streetaudit.io.live_camera import LiveCamera
 from streetaudit.io.live_limits import LiveLimits
 from streetaudit.structures.frame import Frame
 

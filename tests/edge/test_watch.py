@@ -14,11 +14,12 @@ import pytest
 
 from edge.builders import Hands
 from streetaudit.conclude import Concluder
+from streetaudit.edge.camera_parts import CameraParts
 from streetaudit.edge.early import Early
 from streetaudit.edge.latest import Latest
 from streetaudit.edge.reports import Reports
 from streetaudit.edge.time_line import TimeLine
-from streetaudit.edge.watch import CameraParts, CameraWatch
+from streetaudit.edge.watch import CameraWatch
 from streetaudit.locate.place import Locator
 from streetaudit.structures.camera import Camera
 from streetaudit.structures.city import Verdict

@@ -15,14 +15,16 @@ from streetaudit.assemble import Parts, redactor_of, rules_of, still_tracker_of
 from streetaudit.audit import Detector
 from streetaudit.conclude import Concluder
 from streetaudit.config import CameraConfig
+from streetaudit.edge.camera_parts import Box, CameraParts
 from streetaudit.edge.latest import Latest
 from streetaudit.edge.pictures import StagedPictures
 from streetaudit.edge.reports import Reports
-from streetaudit.edge.watch import Box, CameraParts, CameraWatch
+from streetaudit.edge.watch import CameraWatch
 from streetaudit.errors import ClipError, ConfigError
+from streetaudit.io.camera_health import Playing
 from streetaudit.io.evidence_files import EvidenceFolder
 from streetaudit.io.live_address import LiveAddress, live_address
-from streetaudit.io.live_camera import LiveCamera, Playing
+from streetaudit.io.live_camera import LiveCamera
 from streetaudit.io.video import probe
 from streetaudit.io.wire.heartbeat import Stage
 from streetaudit.locate.place import Locator

@@ -9,7 +9,8 @@ from typing import Protocol
 
 from streetaudit.io.backoff import Backoff
 from streetaudit.io.ingest_client import NotDeliveredError
-from streetaudit.io.outbox.outbox import Outbox, Waiting
+from streetaudit.io.outbox.outbox import Outbox
+from streetaudit.io.outbox.values import Waiting
 from streetaudit.io.wire.sightings import MOST_BYTES, MOST_SIGHTINGS, ReceivedDocument, RefusedDocument
 
 log = logging.getLogger(__name__)

@@ -14,9 +14,10 @@ from streetaudit.edge.cameras import live_cameras
 from streetaudit.edge.gateway import TOKEN
 from streetaudit.edge.time_line import TimeLine
 from streetaudit.errors import StreetauditError
+from streetaudit.io.camera_health import Playing
 from streetaudit.io.ingest_client import IngestClient, NotDeliveredError
 from streetaudit.io.live_address import live_address
-from streetaudit.io.live_camera import LiveCamera, Playing
+from streetaudit.io.live_camera import LiveCamera
 from streetaudit.structures.frame import Frame
 
 #: So long a camera may take until its first picture.

@@ -23,7 +23,7 @@ from streetaudit.edge.time_line import TimeLine
 from streetaudit.edge.turns import Turns
 from streetaudit.errors import ConfigError
 from streetaudit.io.health_http import HealthServer
-from streetaudit.io.ingest_client import Bandwidth, IngestClient
+from streetaudit.io.ingest_client import Bandwidth, IngestClient, NotDeliveredError
 from streetaudit.io.outbox.outbox import open_outbox
 from streetaudit.io.outbox.states import States
 from streetaudit.io.wire.heartbeat import HeartbeatDocument
@@ -127,7 +127,7 @@ class Gateway:
         for camera in self.cameras:
             camera.watch.stop()
         if self._once:
-            self.courier.drain()
+            self._deliver_rest()
         else:
             self.courier.stop()
         if self.client is not None:
@@ -136,6 +136,12 @@ class Gateway:
         if self._health is not None:
             self._health.close()
         self._database.close()
+
+    def _deliver_rest(self) -> None:
+        try:
+            self.courier.drain()
+        except NotDeliveredError as error:
+            log.warning("what was seen waits for the next run: %s", error)
 
     def tell(self, live: LiveSighting, state: tuple[str, str]) -> None:
         """Keep a report, and with it what a restart goes on with."""

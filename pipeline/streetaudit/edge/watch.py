@@ -8,23 +8,21 @@ import logging
 import threading
 import uuid
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 
-from streetaudit.audit import Detector, audit
+from streetaudit.audit import audit
 from streetaudit.casework.views import BestViews
-from streetaudit.conclude import Concluder
+from streetaudit.edge.camera_parts import Box, CameraParts, Size
 from streetaudit.edge.early import Early
 from streetaudit.edge.latest import Latest
 from streetaudit.edge.pace import Pace
 from streetaudit.edge.picture import PictureWatch, View
 from streetaudit.edge.reports import Reports
-from streetaudit.edge.time_line import TimeLine
 from streetaudit.structures.coverage import Coverage
 from streetaudit.structures.frame import Frame
-from streetaudit.structures.live import LiveSighting
-from streetaudit.structures.sighting import Evidence, Sighting
+from streetaudit.structures.sighting import Sighting
 from streetaudit.structures.track import Track
 from streetaudit.structures.track import View as TrackView
 from streetaudit.track.fixed import FixedTracker
@@ -37,65 +35,6 @@ _WAIT_S = 0.5
 _AGAIN_S = 5.0
 #: Of all pictures held for one camera's tracks, and how long those of what a bus hides are held.
 _VIEWS_BYTES, _VIEWS_S = 48 << 20, 700.0
-
-Size = tuple[int, int]
-
-
-@dataclass(frozen=True, slots=True)
-class CameraParts:
-    """What is made once for one camera.
-
-    Attributes:
-        name: As in the configuration.
-        gateway: Name of this box.
-        detect: Looks at a frame, in turn with other cameras.
-        tracker: Makes a fresh tracker for images of a size.
-        concluder: Makes what turns tracks into sightings.
-        model_sha256: Of the detector.
-        rule_version: Of the rules with this camera's zones.
-        dwell_s: How long a thing of a class must stand before a rule may fire; None where none ever does.
-        keep: Keeps pictures.
-        update_s: Pause before a thing that stays is told again.
-        slow_s: Distance of looks while nothing moves.
-        paced: True for live cameras; false looks at every frame, in the time of the file.
-        started_at: For files that are not paced: aware UTC time of their first frame, None if unknown.
-    """
-
-    name: str
-    gateway: str
-    detect: Detector
-    tracker: Callable[[Size], FixedTracker]
-    concluder: Callable[[str, str, Size], Concluder]
-    model_sha256: str
-    rule_version: str
-    dwell_s: Callable[[int], float | None]
-    keep: Callable[[tuple[TrackView, ...]], Evidence | None]
-    update_s: float
-    slow_s: float
-    paced: bool = True
-    started_at: datetime | None = None
-
-
-class Box(Protocol):
-    """What the gateway does for each of its cameras."""
-
-    line: TimeLine
-
-    def tell(self, live: LiveSighting, state: tuple[str, str]) -> None:
-        """Keep a report, and with it what a restart goes on with."""
-        ...
-
-    def save(self, name: str, body: str) -> None:
-        """Keep what a restart goes on with."""
-        ...
-
-    def saved(self, name: str) -> dict[str, Any] | None:
-        """What was kept."""
-        ...
-
-    def may_look(self) -> bool:
-        """False while the disk is too full to keep what would be seen."""
-        ...
 
 
 class _StoppedError(Exception):

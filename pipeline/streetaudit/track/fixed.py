@@ -8,48 +8,24 @@ for long. Nothing that drove there takes a stay over: the next car of a queue is
 
 from __future__ import annotations
 
-from typing import Any, TypedDict
+from typing import TypedDict
 
-import numpy as np
-
-from streetaudit.structures.boxes import Floats, edges_inside, share_of_smaller, shared, shifts, sizes
 from streetaudit.structures.detections import Detections
 from streetaudit.structures.taxonomy import GROUPS
 from streetaudit.structures.track import Observation, Track
 from streetaudit.track.bytetrack import Tracker, TrackerState, observed
-from streetaudit.track.fitting import (
-    came_with_a_jump,
-    distances,
-    first_there,
-    stood_since,
-    was_there_only,
-)
-from streetaudit.track.stay import LITTER, PERSON, STALL, Drive, FollowedState, Stay, StayState, boxes_of
+from streetaudit.track.fitting import came_with_a_jump, first_there, stood_since, was_there_only
+from streetaudit.track.spots import HIDDEN_S, Spots
+from streetaudit.track.stay import PERSON, Drive, FollowedState, Stay, StayState
 
 #: Who stands for less than this may have slowed down only.
 FOUNDING_S = 3.0
 #: A track that came to life at a spot belongs to its stay after this time there: oncoming cars all begin at one place.
 _ADOPTED_S = 2.0
-#: So long a spot may lie open and empty before its stay is over; less where its track was seen to leave.
-_OPEN_S, _OPEN_DEPARTED_S = 60.0, 8.0
-#: Nobody knows what stands behind what has hidden a spot for so long.
-_HIDDEN_S = 600.0
-#: What hides a spot came to stand before it about when what stands there was seen last.
-_CAME_SINCE_S = 5.0
-#: So much of a spot must be covered for it to be hidden.
-_COVERED = 0.3
-#: A followed thing whose box has been another one for so long is not there any more.
-_DISTURBED_S = 2.5
-#: Who came farther than this share of its size is gone.
-_DROVE = 0.5
-#: So much of a first box lies in the spot at which a track came to life.
-_BORN_HERE = 0.6
 #: A longer pause between two frames was not looked at: it counts for nothing.
 _LONGEST_STEP_S = 1.0
 #: Of a scene in which nothing moves there are glances only, so far apart.
 _GLANCE_S = 0.9
-#: Between the goods on the ground and the stall that is seen as one.
-_SET_UP_S = 15.0
 
 
 class FixedTrackerState(TypedDict):
@@ -80,7 +56,7 @@ class FixedTracker:
         self._next_id = 1
         self._time_s: float | None = None
         self._drives: dict[int, Drive] = {}
-        self._stays: list[Stay] = []
+        self._spots = Spots(image_size)
         self._current: list[tuple[int, Observation]] = []
 
     def update(self, frame_index: int, time_s: float, detections: Detections) -> list[Track]:
@@ -93,16 +69,14 @@ class FixedTracker:
         seen = dict(self._inner.current())
         self._current = []
         ended += self._lose()
-        if (
-            gap_s >= _GLANCE_S
-        ):  # too long for following boxes, and nothing has moved meanwhile: what is there stands there
+        if gap_s >= _GLANCE_S:  # too long for following boxes, and nothing has moved: what is there stands there
             seen |= {-1 - row: one for row, one in enumerate(observed(frame_index, time_s, detections))}
         self._stand(seen, step_s)
         seen = {name: one for name, one in seen.items() if name > 0}
         self._follow(seen)
         ended += self._found()
         self._turn()
-        return ended + self._expire()
+        return ended + self._long_enough([stay.track() for stay in self._spots.expired(time_s)])
 
     def flush(self) -> list[Track]:
         """The tracks that are still alive, at the end of the clip; the tracker is then empty."""
@@ -112,7 +86,7 @@ class FixedTracker:
         tracks = [stay.track() for stay in self._stays] + [
             Track(drive.track_id, tuple(drive.observations)) for drive in self._drives.values() if drive.observations
         ]
-        self._drives, self._stays, self._current = {}, [], []
+        self._drives, self._spots.stays, self._current = {}, [], []
         return self._long_enough(tracks)
 
     def current(self) -> list[tuple[int, Observation]]:
@@ -146,8 +120,12 @@ class FixedTracker:
         tracker = cls(Tracker.from_state(state["inner"]), (width, height), min_frames=state["min_frames"])
         tracker._next_id, tracker._time_s = state["next_id"], state["time_s"]
         tracker._drives = {inner: Drive.from_state(drive) for inner, drive in state["drives"]}
-        tracker._stays = [Stay.from_state(stay) for stay in state["stays"]]
+        tracker._spots.stays = [Stay.from_state(stay) for stay in state["stays"]]
         return tracker
+
+    @property
+    def _stays(self) -> list[Stay]:
+        return self._spots.stays
 
     def _long_enough(self, tracks: list[Track]) -> list[Track]:
         return [track for track in tracks if len(track.observations) >= self._min_frames]
@@ -188,42 +166,19 @@ class FixedTracker:
         """Let each stay see its own track or one that came to life at its spot; the others wait."""
         if not self._stays:
             return
-        names = list(seen)
-        boxes = boxes_of([seen[name] for name in names])
-        spots = np.array([stay.box for stay in self._stays], np.float64)
-        apart = distances(boxes, spots, [stay.group for stay in self._stays], self.image_size)
-        apart = np.where(self._may_stand(names, spots, [seen[name].class_id for name in names]), apart, np.inf)
-        at = _pairs(apart)
+        at = self._spots.shown_by(seen, self._drives)
         for row, stay in enumerate(self._stays):
-            name = names[at[row]] if row in at else None
+            name = at.get(row)
             if name is None or (name > 0 and name != stay.follows and not self._adopt(stay, name, seen[name])):
                 continue
             stay.observe(seen[name])
             stay.founded = stay.founded or stay.last_s - stay.observations[0].time_s >= FOUNDING_S
             self._current.append((stay.track_id, stay.observations[-1]))
-        matched = {names[column] for column in at.values()}
-        self._wait([stay for row, stay in enumerate(self._stays) if row not in at], seen, matched, step_s)
+        unseen = [stay for row, stay in enumerate(self._stays) if row not in at]
+        self._spots.wait(unseen, seen, matched=set(at.values()), step_s=step_s)
         owned = {stay.follows for stay in self._stays}
         for name in owned & set(seen):
             del seen[name]  # type: ignore[arg-type] # None is no key of `seen`
-
-    def _may_stand(
-        self, names: list[int], spots: np.ndarray[Any, np.dtype[np.float64]], classes: list[int]
-    ) -> np.ndarray[Any, Any]:
-        """(N, M) which inner tracks may show which stays: its own, those born there; at a glance whatever is there."""
-        owner = {stay.follows: row for row, stay in enumerate(self._stays) if stay.follows is not None}
-        may = np.zeros((len(names), len(self._stays)), bool)
-        group = np.array([stay.group for stay in self._stays])
-        for row, name in enumerate(names):
-            drive = self._drives.get(name)
-            if name < 0:
-                may[row] = group == GROUPS[classes[row]]
-            elif name in owner:
-                may[row, owner[name]] = True
-            elif drive is not None and drive.observations:
-                born = share_of_smaller(boxes_of(drive.observations[:1]), spots)[0]
-                may[row] = (born >= _BORN_HERE) & (group == drive.group)
-        return may
 
     def _adopt(self, stay: Stay, name: int, seen: Observation) -> bool:
         """True once the inner track has been at the spot for long enough to be what stands there."""
@@ -239,33 +194,6 @@ class FixedTracker:
         del self._drives[name]
         stay.follows = name
         return True
-
-    def _wait(self, unseen: list[Stay], seen: dict[int, Observation], matched: set[int], step_s: float) -> None:
-        """Count for how long spots lie open and empty; what covers one stops its clock."""
-        others = boxes_of([observation for name, observation in seen.items() if name not in matched])
-        for stay in unseen:
-            own = seen.get(stay.follows) if stay.follows is not None else None
-            if own is not None:
-                self._let_go(stay, own, step_s)
-                if stay.follows is not None:
-                    continue
-            if self._covered(stay, others) < _COVERED or stay.departed:
-                stay.unseen_s += step_s
-
-    def _covered(self, stay: Stay, others: Floats) -> float:
-        """The share of a spot that lies under what passes, or under what has come to stand there since."""
-        came = [one.box for one in self._stays if one is not stay and one.came_s >= stay.last_s - _CAME_SINCE_S]
-        boxes = np.concatenate([others, np.array(came, np.float64).reshape(-1, 4)])
-        box = np.array([stay.box])
-        return float((shared(boxes, box)[:, 0] / sizes(box)[0] ** 2).max(initial=0.0))
-
-    def _let_go(self, stay: Stay, own: Observation, step_s: float) -> None:
-        """Its inner track shows another box: for a moment that means nothing, then it has left."""
-        box = boxes_of([own])
-        shift = float(shifts(box, np.array([stay.box]), edges_inside(box, self.image_size))[0, 0])
-        stay.unfit_s += step_s
-        if shift > _DROVE or stay.unfit_s > _DISTURBED_S:
-            stay.departed, stay.follows = True, None
 
     def _follow(self, seen: dict[int, Observation]) -> None:
         """Add what no stay has taken to its drive."""
@@ -285,7 +213,7 @@ class FixedTracker:
             index, box = since
             way, there = drive.observations[:index], drive.observations[index:]
             del self._drives[name]
-            before = self._at(box, drive.group)
+            before = self._spots.unseen_at(box, drive.group)
             if before is not None and came_with_a_jump(way, box, self.image_size, there[0].time_s):
                 for observation in there:
                     if observation.time_s > before.last_s:
@@ -293,30 +221,11 @@ class FixedTracker:
                 before.follows = name
             else:
                 if before is not None:  # the spot was taken: who stood there had left
-                    before.unseen_s = _HIDDEN_S
-                self._stays.append(self._grown(Stay(drive.track_id, drive.group, box, there, name)))
+                    before.unseen_s = HIDDEN_S
+                self._stays.append(self._spots.grown(Stay(drive.track_id, drive.group, box, there, name)))
             if way:
                 ended.append(Track(self._new_id(), tuple(way)))
         return self._long_enough(ended)
-
-    def _grown(self, stay: Stay) -> Stay:
-        """A stall with the goods that lay there before it stood: until then they looked like litter."""
-        for goods in [goods for goods in self._stays if stay.group == STALL and goods.group == LITTER]:
-            inside = float(share_of_smaller(np.array([goods.box]), np.array([stay.box]))[0, 0])
-            fresh = [seen for seen in goods.observations if seen.time_s < stay.observations[0].time_s]
-            if fresh and inside >= _BORN_HERE and stay.observations[0].time_s - fresh[-1].time_s <= _SET_UP_S:
-                stay.observations[:0] = fresh
-                self._stays.remove(goods)
-        return stay
-
-    def _at(self, box: tuple[float, float, float, float], group: int) -> Stay | None:
-        """The stay that is not seen now at a spot."""
-        for stay in self._stays:
-            if stay.group == group and stay.follows is None:
-                there = distances(np.array([box]), np.array([stay.box]), [group], self.image_size)
-                if np.isfinite(there[0, 0]):
-                    return stay
-        return None
 
     def _turn(self) -> None:
         """A bin that has filled up is reported as what it has become."""
@@ -324,27 +233,4 @@ class FixedTracker:
             turned = stay.turned() if stay.founded else None
             if turned is not None:
                 self._stays.append(stay.split(self._new_id(), turned))
-                stay.unseen_s = _HIDDEN_S
-
-    def _expire(self) -> list[Track]:
-        """The stays that are over."""
-        now_s = self._time_s or 0.0
-        over = [
-            stay
-            for stay in self._stays
-            if stay.unseen_s > (_OPEN_DEPARTED_S if stay.departed else _OPEN_S) or now_s - stay.last_s > _HIDDEN_S
-        ]
-        self._stays = [stay for stay in self._stays if stay not in over]
-        return self._long_enough([stay.track() for stay in over])
-
-
-def _pairs(apart: np.ndarray[Any, np.dtype[np.float64]]) -> dict[int, int]:
-    """Stay (column) to inner track (row), nearest first, each once."""
-    pairs: dict[int, int] = {}
-    for flat in np.argsort(apart, axis=None).tolist():
-        row, column = divmod(flat, apart.shape[1])
-        if not np.isfinite(apart[row, column]):
-            break
-        if column not in pairs and row not in pairs.values():
-            pairs[column] = row
-    return pairs
+                stay.unseen_s = HIDDEN_S

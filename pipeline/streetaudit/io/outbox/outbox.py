@@ -4,56 +4,22 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 from streetaudit.io.clock import SYSTEM_CLOCK, Clock
 from streetaudit.io.evidence_files import EvidenceFolder
 from streetaudit.io.outbox.database import OutboxDatabase
 from streetaudit.io.outbox.states import put_state
+from streetaudit.io.outbox.values import OutboxFacts, Waiting, timed
 from streetaudit.io.wire.sightings import SightingDocument, evidence_keys, sighting_document
 from streetaudit.structures.live import ClockQuality, LiveSighting
-from streetaudit.structures.sighting import Sighting
 
 #: Of a batch, the share that goes to what is newest: while a day's backlog drains, what happens now is told too.
 _NEWEST_SHARE = 5
 #: Ledger rows beyond this are counted, not kept.
 _MOST_LEDGER = 10_000
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """A sighting that waits.
-
-    Attributes:
-        id: Of the sighting.
-        revision: That waits; a later one may take its place meanwhile.
-        body: Its document, JSON.
-    """
-
-    id: str
-    revision: int
-    body: str
-
-
-@dataclass(frozen=True, slots=True)
-class OutboxFacts:
-    """How much waits.
-
-    Attributes:
-        sightings: Number.
-        evidence: Number of pictures.
-        evidence_bytes: Of them.
-        oldest_s: Age of the oldest sighting, 0 where none waits.
-        totals: Counters since the file was made: "produced", "delivered", "refused", "dropped: REASON"...
-    """
-
-    sightings: int
-    evidence: int
-    evidence_bytes: int
-    oldest_s: float
-    totals: Mapping[str, int]
 
 
 class Outbox:
@@ -193,8 +159,8 @@ class Outbox:
             for name, body in rows:
                 live = SightingDocument.model_validate_json(body).value()
                 if live.clock == "unsynced":
-                    timed = replace(live, sighting=_timed(live.sighting, zero_at), clock=quality)
-                    mended.append((sighting_document(timed).model_dump_json(), name))
+                    mend = replace(live, sighting=timed(live.sighting, zero_at), clock=quality)
+                    mended.append((sighting_document(mend).model_dump_json(), name))
             connection.executemany("UPDATE sightings SET body = ? WHERE id = ?", mended)
         return len(mended)
 
@@ -242,14 +208,6 @@ def open_outbox(folder: Path, *, clock: Clock = SYSTEM_CLOCK) -> tuple[OutboxDat
     """
     database = OutboxDatabase(folder / "outbox.sqlite3")
     return database, Outbox(database, EvidenceFolder(folder / "pictures"), clock=clock)
-
-
-def _timed(sighting: Sighting, zero_at: datetime) -> Sighting:
-    """A sighting with its times of day, from those of the line."""
-    shown_s = sighting.evidence.time_s if sighting.evidence else sighting.last_s
-    first, last, shown = (zero_at + timedelta(seconds=at_s) for at_s in (sighting.first_s, sighting.last_s, shown_s))
-    stands = sighting.motion == "stationary"
-    return replace(sighting, seen_at=shown, stands_from=first if stands else None, stands_to=last if stands else None)
 
 
 def _next(connection: sqlite3.Connection) -> int:
