@@ -1,4 +1,4 @@
-"""The spots of a fixed camera's image at which something stands: what shows them, what hides them, when they are over."""
+"""The spots of a fixed camera's image at which something stands: what shows, hides and ends them."""
 
 from __future__ import annotations
 
