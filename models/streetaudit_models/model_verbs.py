@@ -141,4 +141,6 @@ def promote(
     verdict = compare(*(json.loads(file.read_text(encoding="utf-8")) for file in (champion, candidate)))
     if not verdict.promoted:
         raise ModelError("the candidate is refused: " + "; ".join(verdict.reasons))
+    for remark in verdict.unjudged:
+        typer.echo(remark, err=True)
     typer.echo("promoted: no class is worse beyond its interval")

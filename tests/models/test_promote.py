@@ -6,7 +6,9 @@ from streetaudit_models.promote import compare
 
 
 def scores(**ap50: float) -> dict[str, object]:
-    rows = {name: {"ap50": value, "interval": (value - 0.05, value + 0.05)} for name, value in ap50.items()}
+    rows = {
+        name: {"ap50": value, "interval": (value - 0.05, value + 0.05), "truths": 40} for name, value in ap50.items()
+    }
     return {"images": 10, "scores": {"all": rows}}
 
 
@@ -23,3 +25,13 @@ def test_no_class_may_get_worse(candidate: dict[str, object], promoted: bool) ->
     verdict = compare(scores(bin=0.8, litter=0.6), candidate)
     assert verdict.promoted is promoted
     assert bool(verdict.reasons) is not promoted
+
+
+@pytest.mark.parametrize(("truths", "promoted"), [(9, True), (10, False)])
+def test_a_class_with_a_handful_of_truths_is_told_and_not_judged(truths: int, promoted: bool) -> None:
+    def report(ap50: float) -> dict[str, object]:
+        return {"images": 3, "scores": {"all": {"stall": {"ap50": ap50, "interval": (0.7, 1.0), "truths": truths}}}}
+
+    verdict = compare(report(0.8), report(0.5))
+    assert verdict.promoted is promoted
+    assert len(verdict.unjudged) == promoted
