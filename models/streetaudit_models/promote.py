@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-
 #: Fewer than this and the interval of a bootstrap is that of chance: such a class is told and not judged.
 FEWEST_TRUTHS = 10
 
