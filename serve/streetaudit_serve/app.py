@@ -98,7 +98,7 @@ def _application(parts: Parts) -> FastAPI:
         max_body_size=MAX_BODY_BYTES,
         middleware=[
             Middleware(SecurityHeaders, https=parts.config.serve.secure_cookies),
-            Middleware(GZipMiddleware, minimum_size=1024),
+            Middleware(GZipMiddleware, minimum_size=1024, compresslevel=5),
         ],
     )
     app.state.parts = parts

@@ -6,6 +6,7 @@ import secrets
 from urllib.parse import parse_qs, urlsplit
 
 from fastapi import HTTPException, Request
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
 from streetaudit_serve.parts import parts_of
@@ -57,5 +58,9 @@ async def _given_token(request: Request) -> str:
     if not request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
         return ""
     # Starlette keeps the body, so the endpoint can read the form again.
-    fields = parse_qs((await request.body()).decode("utf-8", "replace"), max_num_fields=50)
+    try:
+        body = await request.body()
+    except ClientDisconnect as error:  # a page that is being left sends and does not wait
+        raise HTTPException(400, "The request ended before it was whole.") from error
+    fields = parse_qs(body.decode("utf-8", "replace"), max_num_fields=50)
     return fields.get("csrf", [""])[0]

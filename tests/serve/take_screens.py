@@ -3,7 +3,8 @@
     streetaudit demo &
     python tests/serve/take_screens.py http://127.0.0.1:8000 admin PASSWORD docs/screens
 
-The account must have its own password already. Debian's packages chromium, fonts-noto-cjk and pngquant are needed (the
+The account must have its own password already. What decisions tell is shown once some were made; a gateway once one
+was heard. Debian's packages chromium, fonts-noto-cjk and pngquant are needed (the
 last one halves the files). Cases are skipped, never decided.
 """
 
@@ -28,7 +29,19 @@ SCREENS = (
     ("queue-390x844-zh", PHONE, "light", "zh-CN", "street_stall"),
     ("queue-390x844-dark-zh", PHONE, "dark", "zh-CN", "litter"),
 )
-PAGES = (("cases-1280x800", "/cases", "table"), ("map-1280x800", "/map", "#map[data-ready]"))
+#: Name, theme, language, address, what must be there.
+PAGES = (
+    ("cases-1280x800", "light", "en-GB", "/cases", "table"),
+    ("map-1280x800", "light", "en-GB", "/map", "#map[data-ready]"),
+    ("map-1280x800-dark-zh", "dark", "zh-CN", "/map", "#map[data-ready]"),
+    ("bulk-1280x800", "light", "en-GB", "/bulk?state=candidate", "#grid"),
+    ("bulk-1280x800-dark-zh", "dark", "zh-CN", "/bulk?state=candidate", "#grid"),
+    ("insight-1280x800", "light", "en-GB", "/insight", ".hours"),
+    ("insight-1280x800-dark-zh", "dark", "zh-CN", "/insight", ".hours"),
+    ("gateways-1280x800", "light", "en-GB", "/gateways", "h1"),
+    ("gateways-1280x800-dark-zh", "dark", "zh-CN", "/gateways", "h1"),
+    ("accounts-1280x800", "light", "en-GB", "/accounts", "table"),
+)
 PAINTED = "() => document.getElementById('stage').dataset.shows && !document.querySelector('.picture.stale')"
 SETTLE_MS = 4000  # software rendering of the map takes its time
 
@@ -61,12 +74,18 @@ def main(url: str, name: str, password: str, folder: str) -> None:
             _show_largest(page, url, problem)
             _keep(page, out / f"{shot}.png")
             page.context.close()
-        page = _sign_in(browser, url, name, password, size=DESK, theme="light", locale="en-GB")
-        case = page.evaluate(LARGEST, "mis_parked_vehicle")
-        for shot, path, there in (*PAGES, ("case-1280x800", f"/cases/{case}", "#map[data-ready]")):
+        for shot, theme, locale, path, there in PAGES:
+            page = _sign_in(browser, url, name, password, size=DESK, theme=theme, locale=locale)
             page.goto(url + path)
             page.wait_for_selector(there)
             _keep(page, out / f"{shot}.png")
+            page.context.close()
+        for shot, theme, locale in (("case-1280x800", "light", "en-GB"), ("case-1280x800-dark-zh", "dark", "zh-CN")):
+            page = _sign_in(browser, url, name, password, size=DESK, theme=theme, locale=locale)
+            page.goto(f"{url}/cases/{page.evaluate(LARGEST, 'mis_parked_vehicle')}")
+            page.wait_for_selector("#map[data-ready]")
+            _keep(page, out / f"{shot}.png")
+            page.context.close()
         browser.close()
 
 
