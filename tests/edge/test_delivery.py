@@ -151,7 +151,7 @@ def test_a_gateway_that_is_killed_again_and_again_loses_nothing(ingest: Ingest, 
         time.sleep(chance.uniform(0.05, 0.5))
         child.send_signal(signal.SIGKILL)
         child.wait()
-    subprocess.run([*command, "0", str(log)], env=environment, check=True, timeout=120)
+    subprocess.run([*command, "0", str(log)], env=environment, check=True, timeout=600)
     acknowledged = log.read_text().split()
     database, outbox = open_outbox(tmp_path / "edge")
     waiting = {one.id for one in outbox.waiting()}
