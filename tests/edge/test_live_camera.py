@@ -49,8 +49,7 @@ server = GstRtspServer.RTSPServer()
 server.set_service(port)
 server.get_mount_points().add_factory("/live", factory)
 server.attach(None)
-sys.stdout.write("ready\n")
-sys.stdout.flush()
+print("ready", flush=True)
 GLib.MainLoop().run()
 """
 
