@@ -169,6 +169,41 @@ def test_it_stops_when_it_is_asked_to_and_resumes(night: Path, copy: Path, how: 
     assert comparable(copy) == comparable(night)
 
 
+#: Put before everything else in every process of a batch: one clip kills whoever is asked to look at it.
+_DEADLY = """
+import multiprocessing.connection, os
+receive = multiprocessing.connection.Connection.recv
+def recv(self):
+    job = receive(self)
+    if getattr(getattr(job, "clip", None), "stem", "") == "drive001":
+        os.abort()
+    return job
+multiprocessing.connection.Connection.recv = recv
+"""
+
+
+def test_a_clip_that_kills_its_workers_is_set_aside_and_the_others_go_on(
+    copy: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trap = tmp_path_factory.mktemp("trap")
+    (trap / "sitecustomize.py").write_text(_DEADLY)
+    with monkeypatch.context() as deadly:
+        deadly.setenv("PYTHONPATH", os.pathsep.join([str(trap), os.environ.get("PYTHONPATH", "")]))
+        batch = start_batch(copy, "--workers", "2")
+        out, _ = batch.communicate(timeout=300)
+    assert batch.returncode == 4
+    assert [outcome["status"] for outcome in json.loads(out)] == ["complete", "failed"] + ["complete"] * 4
+    reason = json.loads(out)[1]["reason"]
+    assert "set aside" in reason
+    assert "SIGABRT" in reason
+    again = start_batch(copy)
+    out, _ = again.communicate(timeout=300)
+    assert [outcome["status"] for outcome in json.loads(out)] == ["unchanged", "failed"] + ["unchanged"] * 4
+    last = start_batch(copy, "--retry")
+    out, _ = last.communicate(timeout=300)
+    assert [outcome["status"] for outcome in json.loads(out)] == ["unchanged", "complete"] + ["unchanged"] * 4
+
+
 def test_a_full_disk_stops_it_with_the_reason_and_it_resumes(night: Path, tmp_path: Path) -> None:
     with small_disk(tmp_path / "disk", size="24m") as disk:
         shutil.copytree(night / "footage", disk / "footage", copy_function=shutil.copy2)
