@@ -4,7 +4,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test check bench lock messages clean
+# Those that need no scene, no reference tool and less than a few minutes each; the others say in their first lines what they want.
+BENCHES := decode detector render throughput reaudit merge case_store nights places trace traffic_lights false_alarms edge_events
+
+.PHONY: demo test check bench soak lock messages clean
 
 demo: $(VENV)/.demo
 	$(BIN)/streetaudit demo
@@ -20,7 +23,14 @@ check: $(VENV)/.dev
 	$(BIN)/lint-imports
 
 bench: $(VENV)/.dev
-	for bench in benchmarks/*.py; do echo "== $$bench"; PYTHONPATH=tests $(BIN)/python $$bench || exit 1; done
+	for bench in $(BENCHES); do echo "== $$bench"; PYTHONPATH=tests $(BIN)/python benchmarks/$$bench.py || exit 1; done
+
+# Minutes to hours: kills in the middle of everything.
+soak: $(VENV)/.dev
+	PYTHONPATH=tests $(BIN)/python benchmarks/kill_batch.py
+	STREETAUDIT_KILLS=1000 $(BIN)/pytest -q tests/edge/test_delivery.py -k killed
+	PYTHONPATH=tests $(BIN)/python benchmarks/edge_stalls.py 200 --shipped
+	PYTHONPATH=tests $(BIN)/python benchmarks/edge_outage.py
 
 $(VENV)/.demo: requirements/demo.txt pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "streetaudit needs Python 3.11 or newer: make demo PYTHON=python3.12")'

@@ -63,7 +63,7 @@ def scene(seed: int) -> tuple[list[Thing], list[Event]]:
 
 def _traffic(rng: np.random.Generator) -> list[Thing]:
     def at(first: float, every: float) -> list[float]:
-        return (np.arange(first, LENGTH_S, every) + rng.uniform(-2, 2)).tolist()
+        return [float(time_s) for time_s in np.arange(first, LENGTH_S, every) + rng.uniform(-2, 2)]
 
     made = [Thing("vehicle", passes(begins, ahead=16.5)) for begins in at(2.0, 7.0)]
     made += [Thing("vehicle", passes(begins, ahead=13.0, back=True)) for begins in at(4.0, 9.0)]

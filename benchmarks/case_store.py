@@ -1,6 +1,6 @@
 """What the store takes with many cases: queue page, map box, counts, claim and decide, a clip's commit.
 
-Run: python benchmarks/store.py [--cases 100000] [--rounds 200] [--folder DIR]
+Run: python benchmarks/case_store.py [--cases 100000] [--rounds 200] [--folder DIR]
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""How near a batch comes to what the machine can do: python benchmarks/batch.py [--clips 4] [--seconds 10].
+"""How near a batch comes to what the machine can do: python benchmarks/throughput.py [--clips 4] [--seconds 10].
 
 Every frame of 1080p H.264 clips, shipped model, ONNX Runtime. The bound is cores / (processor seconds of decoding alone
 plus those of detecting alone, a frame), measured in the same run. On a machine that others use too, compare processor
