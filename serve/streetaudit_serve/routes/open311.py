@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import uuid
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from itertools import islice
 from typing import Any
-from urllib.parse import parse_qs
 
 from fastapi import APIRouter, Request
 from starlette.concurrency import run_in_threadpool
@@ -19,11 +17,8 @@ from streetaudit.io.store.citizens import CitizenRequest
 from streetaudit.io.store.store import Store
 from streetaudit.io.store.values import CaseFilter
 from streetaudit.structures.case import Case
-from streetaudit.structures.city import Problem, Verdict
-from streetaudit.structures.identity import sighting_id
-from streetaudit.structures.place import Place
-from streetaudit.structures.run import ClipRun
-from streetaudit.structures.sighting import Sighting
+from streetaudit.structures.city import Problem
+from streetaudit_serve.citizen_reports import join_case, reported
 from streetaudit_serve.guard import OWN_KEY, GuardedRoute, allow
 from streetaudit_serve.open311 import (
     SHOWN_STATES,
@@ -38,20 +33,14 @@ from streetaudit_serve.open311 import (
     refusal,
     service,
 )
+from streetaudit_serve.open311_fields import Fields, read_fields, read_number, read_position, read_span
 from streetaudit_serve.parts import Parts, parts_of
 from streetaudit_serve.sessions import Visitor, bearer_of
 from streetaudit_serve.strings import PROBLEMS
 
 router = APIRouter(route_class=GuardedRoute, prefix="/open311", include_in_schema=False)
-_SPAN = timedelta(days=90)
 _MOST = 1000
 _MAX_TEXT = 4000
-#: A citizen's pin on a map: the other side of the street is not excluded.
-_ERROR_M = 15.0
-#: Nobody's camera: reports are told from footage by it.
-CAMERA = "open311"
-
-Fields = dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +69,7 @@ def _serve(
         async def endpoint(request: Request) -> Response:
             kind: Format = "json" if request.path_params["kind"] == "json" else "xml"
             try:
-                root, value = await run_in_threadpool(_work, request, await _fields(request))
+                root, value = await run_in_threadpool(_work, request, await read_fields(request))
             except Open311Error as error:
                 return refusal(error, kind)
             return answer(root, value, kind)
@@ -161,7 +150,7 @@ def list_requests(asked: Asked) -> tuple[str, Value]:
     if wanted:
         found = [entry for name in wanted.split(",")[:100] if (entry := _one(parts, visitor, name.strip())) is not None]
         return "service_requests", Entries("request", found)
-    since, until = _span(parts, fields)
+    since, until = read_span(fields, parts.clock.now())
     codes = {code.strip() for code in fields.get("service_code", "").split(",") if code.strip()}
     for code in codes:
         _problem(parts, code)
@@ -174,7 +163,7 @@ def list_requests(asked: Asked) -> tuple[str, Value]:
         for row in rows
         if (not codes or row["service_code"] in codes) and (not statuses or row["status"] in statuses)
     ]
-    page, size = _number(fields, "page", 1), min(_number(fields, "page_size", _MOST), _MOST)
+    page, size = read_number(fields, "page", 1), min(read_number(fields, "page_size", _MOST), _MOST)
     return "service_requests", Entries("request", kept[(page - 1) * size : page * size])
 
 
@@ -185,10 +174,10 @@ def create_request(asked: Asked) -> tuple[str, Value]:
     """A new report; one with a position joins the queue, as the case that is there already or as a new one."""
     parts, fields = asked.parts, asked.fields
     problem, description = _checked(asked)
-    lat, lon = _position(fields)
+    lat, lon = read_position(fields)
     by = asked.visitor.name if asked.visitor else ""
     name, now = uuid.uuid4(), parts.clock.now()
-    seen = None if lat is None or lon is None else _sighting(name, problem, lat, lon, description, now)
+    seen = None if lat is None or lon is None else reported(name, problem, lat, lon, description, now)
     report = CitizenRequest(
         id=name,
         service_code=problem.name,
@@ -198,7 +187,7 @@ def create_request(asked: Asked) -> tuple[str, Value]:
         lat=lat,
         lon=lon,
         requested_at=now,
-        case_id=None if seen is None else _join(parts, seen),
+        case_id=None if seen is None else join_case(parts, seen),
         by=by,
     )
     parts.store.add_request(report)
@@ -232,23 +221,12 @@ def _checked(asked: Asked) -> tuple[Problem, str]:
     if not fields.get("service_code"):
         raise Open311Error(400, "service_code is required.")
     problem = _problem(asked.parts, fields["service_code"])
-    if _position(fields)[0] is None and not (fields.get("address_string") or fields.get("address_id")):
+    if read_position(fields)[0] is None and not (fields.get("address_string") or fields.get("address_id")):
         raise Open311Error(400, "A location is required: lat and long, address_string or address_id.")
     description = fields.get("description", "")
     if len(description) > _MAX_TEXT:
         raise Open311Error(400, f"description has at most {_MAX_TEXT} characters.")
     return problem, description
-
-
-async def _fields(request: Request) -> Fields:
-    pairs = dict(request.query_params)
-    if request.method == "POST":
-        body = (await request.body()).decode("utf-8", "replace")
-        try:
-            pairs |= {name: values[-1] for name, values in parse_qs(body, max_num_fields=100).items()}
-        except ValueError:
-            return pairs
-    return {name: value for name, value in pairs.items() if value != ""}  # an empty parameter is an absent one
 
 
 def _caller(parts: Parts, fields: Fields) -> Visitor | None:
@@ -266,44 +244,6 @@ def _problem(parts: Parts, code: str) -> Problem:
 def _named(parts: Parts, code: str) -> str:
     titles = next((dict(problem.title) for problem in parts.problems if problem.name == code), {})
     return titles.get("en", PROBLEMS.get(code, code))
-
-
-def _position(fields: Fields) -> tuple[float | None, float | None]:
-    if "lat" not in fields and "long" not in fields:
-        return None, None
-    try:
-        lat, lon = float(fields["lat"]), float(fields["long"])
-    except (KeyError, ValueError) as error:
-        raise Open311Error(400, "lat and long are degrees, and come together.") from error
-    if not (abs(lat) <= 90 and abs(lon) <= 180):
-        raise Open311Error(400, "lat and long are degrees of WGS 84.")
-    return lat, lon
-
-
-def _number(fields: Fields, name: str, default: int) -> int:
-    written = fields.get(name, str(default))
-    if not (written.isascii() and written.isdigit() and 1 <= int(written[:9]) <= 10**8):
-        raise Open311Error(400, f"{name} is a number from 1 on.")
-    return int(written)
-
-
-def _span(parts: Parts, fields: Fields) -> tuple[datetime, datetime]:
-    try:
-        given = {name: _moment(fields[name]) for name in ("start_date", "end_date") if name in fields}
-        until = given.get("end_date") or (given["start_date"] + _SPAN if "start_date" in given else parts.clock.now())
-        since = given.get("start_date") or until - _SPAN
-    except (ValueError, OverflowError) as error:
-        raise Open311Error(400, "start_date and end_date are times like 2026-11-24T00:00:00Z.") from error
-    if not timedelta(0) <= until - since <= _SPAN:
-        raise Open311Error(400, "start_date and end_date span at most 90 days.")
-    return since, until
-
-
-def _moment(written: str) -> datetime:
-    at = datetime.fromisoformat(written.replace(" ", "+"))
-    if not 1970 <= at.year <= 2999 or at.tzinfo is None:
-        raise ValueError(f"want a time with its offset, got {written!r}")
-    return at.astimezone(UTC)
 
 
 def _one(parts: Parts, visitor: Visitor | None, name: str) -> Value:
@@ -343,48 +283,3 @@ def _cases(store: Store, since: datetime, until: datetime) -> list[Case]:
     asked = CaseFilter(states=SHOWN_STATES, since=since)
     every = store.each_case(asked, order="queue")
     return list(islice((c for c in every if c.first_seen is not None and since <= c.first_seen <= until), _MOST))
-
-
-def _sighting(name: uuid.UUID, problem: Problem, lat: float, lon: float, description: str, now: datetime) -> Sighting:
-    clip = hashlib.sha256(name.bytes).hexdigest()
-    verdict = Verdict(problem.name, "citizen", "open311", description[:1000] or "A citizen reported it.")
-    return Sighting(
-        id=sighting_id(clip_sha256=clip, model_sha256="", rule_version="open311", track_id=0, problem=problem.name),
-        clip_sha256=clip,
-        clip_name=f"open311/{name}",
-        camera=CAMERA,
-        track_id=0,
-        class_name=problem.classes[0],
-        confidence=0.5,
-        frames=0,
-        first_s=0.0,
-        last_s=0.0,
-        seen_at=now,
-        place=Place(lat, lon, _ERROR_M, method="given"),
-        verdict=verdict,
-        evidence=None,
-        model_sha256="",
-    )
-
-
-def _join(parts: Parts, seen: Sighting) -> uuid.UUID | None:
-    """The case that a report became part of: one that is there already, or a new one."""
-    intake = parts.intake
-    if intake is None:
-        return None
-    run = ClipRun(
-        work_key=seen.clip_sha256,
-        clip_sha256=seen.clip_sha256,
-        clip_name=seen.clip_name,
-        camera=CAMERA,
-        model_sha256="",
-        rule_version="open311",
-        status="complete",
-        reason="a citizen's report",
-        facts=None,
-        record=None,
-    )
-    made = parts.store.commit_clip(
-        run, [seen], assign=intake.assign, describe=intake.describe, place_cases=intake.place_cases
-    )
-    return next(iter((*made.new_cases, *made.again)), None)
