@@ -1,4 +1,5 @@
 import math
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -85,6 +86,7 @@ def test_moved_points_are_found_in_images() -> None:
 def test_a_clip_tells_pitch_yaw_and_height() -> None:
     x, y = true_px(CAMERA)
     seen = (*tracks(CAMERA, "vehicle", CAR, 12), *tracks(CAMERA, "person", PERSON, 12))
+    seen = tuple(replace(track, track_id=number) for number, track in enumerate(seen))
     asked = CameraConfig(name="a", hfov_deg=80.0).to_camera()
     found = calibrate(asked, Vanishing(x, y, 2.0, 50), seen, image_size=IMAGE)
     assert found.camera.pitch_deg == pytest.approx(-5.0, abs=0.4)

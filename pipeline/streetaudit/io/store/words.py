@@ -46,5 +46,6 @@ def are_rare(connection: Connection, words: str) -> bool:
 
 
 def _hold(words: str) -> ColumnElement[bool]:
-    phrase = '"' + words.replace('"', '""') + '"'  # FTS5's own quoting: everything inside stands for itself
+    # FTS5's own quoting: everything inside stands for itself, but a NUL would end the string
+    phrase = '"' + words.replace("\0", "").replace('"', '""') + '"'
     return _words.c.case_words.op("MATCH", is_comparison=True)(phrase)
