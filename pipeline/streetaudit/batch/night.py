@@ -87,6 +87,9 @@ class _Night:
 
     def outcomes(self) -> Iterator[ClipOutcome]:
         """Work until every clip is finished."""
+        # An earlier night of this very process may have ended on a full disk, unable to give its clips back: nobody
+        # else would take them from a process that lives.
+        self._parts.store.take_over(self._owners.me)
         try:
             self._owners.look_round()
             while (yield from self._committed()):
