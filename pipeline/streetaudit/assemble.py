@@ -25,6 +25,7 @@ from streetaudit.io.looks import LooksFolder
 from streetaudit.io.onnx_model import LoadedModel, load_model, weights_sha256
 from streetaudit.io.store.open import open_store
 from streetaudit.io.store.store import Store
+from streetaudit.structures.city import Cell, Zone
 from streetaudit.town import town_of
 from streetaudit.track.bytetrack import Tracker
 from streetaudit.track.fixed import FixedTracker
@@ -48,6 +49,8 @@ class Parts:
         store: Cases, sightings, runs.
         evidence: Where blurred pictures go.
         looks: Where detections are kept.
+        zones: Of the city's map.
+        cells: Of its unit grid; empty without one.
         rules: What counts as a problem.
         desk: Cell, responsible party, code and deadline of a new case.
         merging: Which case a sighting belongs to, and where the case then stands.
@@ -61,6 +64,8 @@ class Parts:
     store: Store
     evidence: EvidenceFolder
     looks: LooksFolder
+    zones: tuple[Zone, ...]
+    cells: tuple[Cell, ...]
     rules: Rules
     desk: Describer
     merging: Merging
@@ -95,6 +100,8 @@ def open_parts(config: Config, *, inference: bool = True, clock: Clock = SYSTEM_
     return Parts(
         config=config,
         clock=clock,
+        zones=town.zones,
+        cells=town.cells,
         rules=town.rules,
         desk=town.desk,
         merging=town.merging,

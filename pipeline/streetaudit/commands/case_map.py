@@ -15,7 +15,6 @@ from streetaudit.assemble import Parts, open_parts
 from streetaudit.commands.options import ConfigFile
 from streetaudit.config import load_config
 from streetaudit.errors import StoreError, StreetauditError
-from streetaudit.io.city_map import read_cells, read_zones
 from streetaudit.io.png import write_png
 from streetaudit.locate.cells import cells_in_view
 from streetaudit.plot.drawing import Drawing
@@ -93,7 +92,6 @@ def _write_text(
 
 
 def _night(parts: Parts, since: datetime | None, truth: Path | None) -> Night:
-    city, config = parts.config.city, parts.config
     stored = [run for run in parts.store.runs(_MOST_RUNS) if run.is_current]
     paths = [run.run.path for run in stored if run.run.path and _is_recent(run.run.started_at, since)]
     cases = [case for case in parts.store.each_case() if _is_recent(case.last_seen, since)]
@@ -101,8 +99,8 @@ def _night(parts: Parts, since: datetime | None, truth: Path | None) -> Night:
         raise StoreError(f"{len(cases)} cases are too many for one map ({MOST_CASES}); choose a night with --since")
     return Night(
         cases=cases,
-        zones=read_zones(config.path(name) for name in city.zones),
-        cells=read_cells(config.path(city.grid)) if city.grid else (),
+        zones=parts.zones,
+        cells=parts.cells,
         paths=paths,
         looked_at=_looked_at(parts, since),
         truth=_truth(truth) if truth else (),
