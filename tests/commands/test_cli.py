@@ -102,11 +102,15 @@ def test_what_is_kept_back_can_be_asked_for(tmp_path: Path, states: tuple[str, .
         pytest.param(("cases", "export", "x", "--format", "pdf"), 2, "pdf", id="no-such-format"),
     ],
 )
-def test_mistakes_have_a_code_a_sentence_and_no_traceback(words: tuple[str, ...], code: int, says: str) -> None:
+def test_mistakes_have_a_code_a_sentence_and_no_traceback(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...], code: int, says: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
     done = streetaudit(*words)
     assert done.returncode == code
     assert says in done.stderr
     assert "Traceback" not in done.stderr
+    assert not list(tmp_path.iterdir()), "a mistake leaves nothing behind"
 
 
 def test_a_store_that_does_not_exist_is_not_made_by_asking(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import contextlib
 import signal
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -53,11 +54,12 @@ def batch(
         settings = with_changes(
             settings, "detector", model=str(Path(model).resolve()) if Path(model).exists() else model
         )
+    clips = find_clips([folder])  # before a store is made: a folder that is not there leaves nothing behind
     if not detections:
         settings, why = settled_runtime(settings)
         say_why(settings.detector.runtime, why)
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # a service manager's stop is a Ctrl-C
-    night = _Night(folder, beside=detections, retry=retry)
+    night = _Night(folder, clips, beside=detections, retry=retry)
     if not diff:
         with open_parts(settings, inference=False) as parts:
             finish(night.outcomes(parts), parts, as_json=as_json)
@@ -73,14 +75,17 @@ class _Night:
     """What was asked for."""
 
     folder: Path
+    clips: Sequence[Path]
     beside: bool
     retry: bool
 
     def outcomes(self, parts: Parts) -> list[ClipOutcome]:
         """The outcome of each clip, failures told as they happen."""
-        clips, outcomes = find_clips([self.folder]), []
+        outcomes: list[ClipOutcome] = []
         with progress() as report:
-            night = audit_night(clips, parts, folder=self.folder, beside=self.beside, retry=self.retry, report=report)
+            night = audit_night(
+                self.clips, parts, folder=self.folder, beside=self.beside, retry=self.retry, report=report
+            )
             with contextlib.closing(night):
                 for outcome in night:
                     outcomes.append(outcome)
